@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Grainpool.P2Pool.Primitives;
+
+namespace Grainpool.P2Pool.Networks;
+
+/// <summary>Everything in which one p2pool network differs from another. Immutable; passed to whoever needs it.</summary>
+/// <remarks>A value marked "consensus" cannot be changed without leaving the network.</remarks>
+public sealed record NetworkParameters
+{
+    /// <summary>Name in configuration, grain keys and file names.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Eight bytes that go into every share's reference hash. Consensus.</summary>
+    public required ImmutableArray<byte> Identifier { get; init; }
+
+    /// <summary>Eight bytes that open every frame between nodes.</summary>
+    public required ImmutableArray<byte> Prefix { get; init; }
+
+    /// <summary>Protocol version sent, and the least accepted.</summary>
+    public required uint ProtocolVersion { get; init; }
+
+    /// <summary>Type number of the shares made and voted for. Consensus.</summary>
+    public required int ShareVersion { get; init; }
+
+    /// <summary>Time the share target aims at between two shares. Consensus.</summary>
+    public required TimeSpan SharePeriod { get; init; }
+
+    /// <summary>Shares a chain needs before it counts, and the most a payout window holds. Consensus.</summary>
+    public required int ChainLength { get; init; }
+
+    /// <summary>Shares over which the pool's hash rate is measured for the next target. Consensus.</summary>
+    public required int TargetLookbehind { get; init; }
+
+    /// <summary>Blocks of work a payout window holds at most. Consensus.</summary>
+    public required int SpreadBlocks { get; init; }
+
+    /// <summary>The easiest share target there may ever be. Consensus.</summary>
+    public required UInt256 MaxTarget { get; init; }
+
+    /// <summary>Output script that takes donated weight, rounding and whatever is not assigned. Consensus.</summary>
+    public required ImmutableArray<byte> DonationScript { get; init; }
+
+    /// <summary>The address text that stands for <see cref="DonationScript"/> among the payees. Consensus.</summary>
+    public required string DonationAddress { get; init; }
+
+    /// <summary>Whether work is refused without a peer and a chain: true on a public network.</summary>
+    public required bool Persist { get; init; }
+
+    /// <summary>Port for other nodes.</summary>
+    public required int PeerPort { get; init; }
+
+    /// <summary>Port for miners and browsers.</summary>
+    public required int WorkerPort { get; init; }
+
+    /// <summary>Amount under which an expected payout makes the share target harder: local policy, satoshi.</summary>
+    public required long DustThreshold { get; init; }
+
+    /// <summary>Easiest target a miner is given for its own statistics.</summary>
+    public required UInt256 EasiestMinerTarget { get; init; }
+
+    /// <summary>Hardest target a miner is given for its own statistics.</summary>
+    public required UInt256 HardestMinerTarget { get; init; }
+
+    /// <summary>The coin itself.</summary>
+    public required ParentChainParameters Parent { get; init; }
+
+    /// <summary>Consensus: every share target lies between the pool's target and this fraction of it.</summary>
+    public const int HardestShareDivisor = 30;
+
+    /// <summary>Consensus: the finder's part of a block is 1/200.</summary>
+    public const int FinderPart = 200;
+
+    /// <summary>Consensus: steps from a share's parent to its far share.</summary>
+    public const int FarShareDistance = 99;
+
+    /// <summary>Consensus: what a donation of everything reads like.</summary>
+    public const int FullDonation = 65535;
+}

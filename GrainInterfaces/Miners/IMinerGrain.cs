@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+namespace Grainpool.GrainInterfaces.Miners;
+
+/// <summary>The account of one payout address; its key is network, '/' and the address text.</summary>
+[Alias("grainpool.Miner")]
+public interface IMinerGrain : IGrainWithStringKey
+{
+    /// <summary>Books work that a gateway counted; idempotent by (incarnation, sequence).</summary>
+    [Alias("report")]
+    Task<WorkReportAnswer> Report(WorkReport report);
+
+    /// <summary>The account as people see it.</summary>
+    [Alias("snapshot")]
+    Task<MinerSnapshot> Snapshot();
+
+    /// <summary>Difficulty a worker had last, as told to miners; null for a new one.</summary>
+    [Alias("last-difficulty")]
+    Task<double?> LastDifficulty(string worker);
+}
+
+/// <summary>Work of one address counted by one gateway since its last report.</summary>
+/// <param name="Incarnation">The gateway process.</param>
+/// <param name="Sequence">Order of the reports of this process for this address, from 1.</param>
+/// <param name="At">End of the counted time, by the gateway's clock.</param>
+/// <param name="Workers">One entry per worker that did anything.</param>
+[GenerateSerializer, Immutable, Alias("grainpool.WorkReport")]
+public sealed record WorkReport(
+    [property: Id(0)] Guid Incarnation,
+    [property: Id(1)] long Sequence,
+    [property: Id(2)] DateTimeOffset At,
+    [property: Id(3)] ImmutableArray<WorkerWork> Workers);
+
+/// <summary>What a worker did.</summary>
+/// <param name="Worker">Name after the address; empty for none.</param>
+/// <param name="Accepted">Submissions that counted.</param>
+/// <param name="AcceptedHashes">Their work: expected hashes.</param>
+/// <param name="Stale">Submissions that came too late.</param>
+/// <param name="StaleHashes">Their work.</param>
+/// <param name="Rejected">Submissions that were wrong.</param>
+/// <param name="Shares">Of the accepted ones, those that became shares.</param>
+/// <param name="Difficulty">Difficulty last told to the worker.</param>
+[GenerateSerializer, Immutable, Alias("grainpool.WorkerWork")]
+public sealed record WorkerWork(
+    [property: Id(0)] string Worker,
+    [property: Id(1)] long Accepted,
+    [property: Id(2)] double AcceptedHashes,
+    [property: Id(3)] long Stale,
+    [property: Id(4)] double StaleHashes,
+    [property: Id(5)] long Rejected,
+    [property: Id(6)] long Shares,
+    [property: Id(7)] double Difficulty);
+
+/// <summary>The answer to a report.</summary>
+/// <param name="AcceptedThrough">Last sequence booked for this incarnation.</param>
+/// <param name="HashRate">Rate of the address over the whole cluster and the last 10 minutes, hashes per second.</param>
+[GenerateSerializer, Immutable, Alias("grainpool.WorkReportAnswer")]
+public sealed record WorkReportAnswer([property: Id(0)] long AcceptedThrough, [property: Id(1)] double HashRate);
+
+/// <summary>An account as people see it.</summary>
+/// <param name="Address">Payout address.</param>
+/// <param name="FirstSeen">First accepted work.</param>
+/// <param name="LastSeen">Last report.</param>
+/// <param name="HashRate">Over the last 10 minutes, hashes per second.</param>
+/// <param name="Workers">Totals by worker.</param>
+[GenerateSerializer, Immutable, Alias("grainpool.MinerSnapshot")]
+public sealed record MinerSnapshot(
+    [property: Id(0)] string Address,
+    [property: Id(1)] DateTimeOffset? FirstSeen,
+    [property: Id(2)] DateTimeOffset? LastSeen,
+    [property: Id(3)] double HashRate,
+    [property: Id(4)] ImmutableArray<WorkerWork> Workers);

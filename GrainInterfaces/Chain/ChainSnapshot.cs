@@ -29,6 +29,7 @@ namespace Grainpool.GrainInterfaces.Chain;
 /// <param name="Blocks">Shares of the best chain that solved a block, newest first.</param>
 /// <param name="ExpectedPayouts">Satoshi to each address if the best share were a block now, largest first.</param>
 /// <param name="NoWorkReason">Why no work is handed out; null when it is.</param>
+/// <param name="OwnLastHour">The cluster's own part of the last hour of shares.</param>
 [GenerateSerializer, Immutable, Alias("grainpool.ChainSnapshot")]
 public sealed record ChainSnapshot(
     [property: Id(0)] string Network,
@@ -55,7 +56,20 @@ public sealed record ChainSnapshot(
     [property: Id(21)] ImmutableArray<ShareSummary> RecentShares,
     [property: Id(22)] ImmutableArray<BlockSummary> Blocks,
     [property: Id(23)] ImmutableArray<ExpectedPayout> ExpectedPayouts,
-    [property: Id(24)] string? NoWorkReason);
+    [property: Id(24)] string? NoWorkReason,
+    [property: Id(25)] OwnShareWindow OwnLastHour);
+
+/// <summary>The cluster's own shares among the last hour of the best chain (3600 s div share period shares, or fewer).</summary>
+/// <param name="Shares">Own shares in it.</param>
+/// <param name="AnnouncedOrphans">Of them, those that announce an orphan.</param>
+/// <param name="AnnouncedDead">Of them, those that announce a dead share.</param>
+/// <param name="HashRate">Their work over the window's time, hashes per second; 0 when unknown.</param>
+[GenerateSerializer, Immutable, Alias("grainpool.OwnShareWindow")]
+public sealed record OwnShareWindow(
+    [property: Id(0)] int Shares,
+    [property: Id(1)] int AnnouncedOrphans,
+    [property: Id(2)] int AnnouncedDead,
+    [property: Id(3)] double HashRate);
 
 /// <summary>A share in a list.</summary>
 /// <param name="Hash">Share hash.</param>

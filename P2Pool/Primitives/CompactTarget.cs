@@ -27,7 +27,7 @@ public readonly record struct CompactTarget(uint Bits)
     }
 
     /// <summary>Expected number of hashes for one at or below the denoted target.</summary>
-    public UInt256 AverageAttempts => Work.AverageAttempts(ToTarget());
+    public UInt256 AverageAttempts => Targets.AverageAttempts(ToTarget());
 
     /// <summary>Eight hex digits, most significant first.</summary>
     public override string ToString() => Bits.ToString("x8");

@@ -1,7 +1,7 @@
 namespace Grainpool.P2Pool.Primitives;
 
 /// <summary>Expected hashes, targets and difficulties, turned into one another.</summary>
-public static class Work
+public static class Targets
 {
     // 0xffff0000 × 2^192 + 1, the numerator of "difficulty", to double precision.
     private static readonly double DifficultyNumerator = 0xffff0000 * Math.Pow(2, 192);
@@ -12,7 +12,7 @@ public static class Work
         target == UInt256.MaxValue ? UInt256.One : UInt256.DividePowerOf256(target + UInt256.One);
 
     /// <summary>The target that takes this many hashes on average, rounded as the legacy nodes round: local policy.</summary>
-    public static UInt256 AttemptsToTarget(double attempts)
+    public static UInt256 FromAttempts(double attempts)
     {
         var target = Math.Floor(Math.Pow(2, 256) / attempts - 1 + 0.5);
         return FromDouble(target);
@@ -22,7 +22,7 @@ public static class Work
     public static double Difficulty(UInt256 target) => DifficultyNumerator / (target.ToDouble() + 1);
 
     /// <summary>The target of a "Bitcoin" difficulty: min(floor(numerator / difficulty − 1 + 0.5), 2^256 − 1); difficulty 0 gives 2^256 − 1.</summary>
-    public static UInt256 TargetOfDifficulty(double difficulty) =>
+    public static UInt256 FromDifficulty(double difficulty) =>
         difficulty == 0 ? UInt256.MaxValue : FromDouble(Math.Floor(DifficultyNumerator / difficulty - 1 + 0.5));
 
     // Doubles of 2^53 and above are whole numbers: mantissa and exponent give all the bits there are.

@@ -1,0 +1,166 @@
+// Asks /api/v1/overview every two seconds and shows what it says. All text goes in as text, never as markup.
+
+const byId = id => document.getElementById(id);
+const SATOSHI_PER_COIN = 1e8;
+
+function rate(value) {
+  if (!(value > 0)) return '0 H/s';
+  const units = ['H/s', 'kH/s', 'MH/s', 'GH/s', 'TH/s'];
+  const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(value) / 3)));
+  return `${(value / 1000 ** step).toPrecision(3)} ${units[step]}`;
+}
+
+function duration(seconds) {
+  if (seconds == null || !Number.isFinite(seconds)) return '–';
+  if (seconds < 0) seconds = 0;
+  for (const [unit, size] of [['d', 86400], ['h', 3600], ['min', 60]])
+    if (seconds >= 2 * size) return `${Math.round(seconds / size)} ${unit}`;
+  return `${Math.round(seconds)} s`;
+}
+
+const short = text => text.length > 20 ? `${text.slice(0, 10)}…${text.slice(-6)}` : text;
+const shortHash = hash => hash.replace(/^0+/, '').slice(0, 12) || '0';
+const difficulty = value => value == null ? '–' : value.toPrecision(3);
+const percent = value => `${(100 * value).toFixed(1)} %`;
+
+function element(tag, text, className, title) {
+  const made = document.createElement(tag);
+  if (text != null) made.textContent = text;
+  if (className) made.className = className;
+  if (title) made.title = title;
+  return made;
+}
+
+function fillTable(id, rows, emptyText) {
+  const body = byId(id).tBodies[0];
+  const columns = byId(id).tHead.rows[0].cells.length;
+  if (rows.length === 0) {
+    const cell = element('td', emptyText, 'quiet');
+    cell.colSpan = columns;
+    const row = element('tr');
+    row.append(cell);
+    body.replaceChildren(row);
+    return;
+  }
+  body.replaceChildren(...rows.map(cells => {
+    const row = element('tr');
+    row.append(...cells);
+    return row;
+  }));
+}
+
+const fates = {
+  submitting: ['being submitted', ''], accepted: ['accepted by the daemon', 'own'], rejected: ['rejected', 'bad'],
+  mature: ['mature', 'own'], orphaned: ['orphaned by the network', 'bad'],
+};
+
+function showBlocks(blocks, now, symbol) {
+  const open = new Set([...document.querySelectorAll('#blocks details[open]')].map(item => item.dataset.hash));
+  const list = byId('blocks');
+  if (blocks.length === 0) { list.replaceChildren(element('p', 'None yet.', 'quiet')); return; }
+  list.replaceChildren(...blocks.slice(0, 20).map((block, index) => {
+    const item = element('details');
+    item.dataset.hash = block.hash;
+    item.open = open.size > 0 ? open.has(block.hash) : index === 0 && list.childElementCount === 0;
+    const [text, className] = fates[block.fate] ?? [block.fate, ''];
+    const summary = element('summary');
+    summary.append(
+      element('strong', `Block ${block.height}`), ' ', element('span', text, className),
+      ' ', element('span', `${duration((now - Date.parse(block.foundAt)) / 1000)} ago, found by ${short(block.finder)}`, 'quiet'));
+    const table = element('table');
+    for (const payout of block.payouts) {
+      const row = table.insertRow();
+      row.append(element('td', payout.payee, 'hash', payout.payee), element('td', `${(payout.satoshi / SATOSHI_PER_COIN).toFixed(8)} ${symbol}`, 'number'));
+    }
+    const detail = block.detail ? [element('p', block.detail, className)] : [];
+    item.append(summary, element('p', block.hash, 'hash quiet'), ...detail, table);
+    return item;
+  }));
+}
+
+const eventTexts = {
+  shareAccepted: event => `Share ${shortHash(event.hash)} at height ${event.height} by ${short(event.address)}`,
+  blockFound: event => `Block ${event.height} found by ${short(event.address)}`,
+  blockAccepted: event => `Block ${event.height} accepted by the daemon`,
+  blockRejected: event => `Block ${event.height} rejected: ${event.detail ?? 'no reason given'}`,
+};
+
+function show(view) {
+  const now = Date.parse(view.now);
+  const { chain, local, symbol } = view;
+
+  byId('subtitle').textContent = `${view.network} · version ${view.version}`;
+  byId('connect').hidden = false;
+  byId('connect').replaceChildren('point miners to ', element('code', `stratum+tcp://${location.host}`), ', user name = your payout address');
+
+  byId('localRate').textContent = rate(local.hashRate);
+  byId('localNote').textContent = `${local.connections} connection${local.connections === 1 ? '' : 's'}, up ${duration(uptime(local.uptime))}`;
+
+  const troubles = [...local.warnings];
+  if (!chain) troubles.push('No silo has answered yet.');
+  else if (view.ageSeconds > 10) troubles.push(`The silos have not answered for ${duration(view.ageSeconds)}; what stands here is older.`);
+  if (chain?.noWorkReason) troubles.push(`No work is handed out: ${chain.noWorkReason}`);
+  byId('trouble').hidden = troubles.length === 0;
+  byId('trouble').textContent = troubles.join(' · ');
+
+  fillTable('miners', [...local.miners].sort((a, b) => b.hashRate - a.hashRate).map(miner => [
+    element('td', miner.label, 'hash', miner.label), element('td', rate(miner.hashRate), 'number'), element('td', miner.accepted, 'number'),
+    element('td', miner.stale, 'number'), element('td', miner.rejected, 'number'), element('td', miner.shares, 'number'),
+  ]), 'No miner is connected.');
+
+  if (chain) {
+    byId('poolRate').textContent = rate(chain.poolHashRate);
+    byId('poolNote').textContent = `${percent(chain.staleProportion)} of it lost to stale shares`;
+    byId('height').textContent = chain.height;
+    byId('chainNote').textContent = `${chain.ownShares} ours (${chain.ownOrphans} orphaned, ${chain.ownDead} dead), share difficulty ${difficulty(chain.shareDifficulty)}`;
+    byId('blockTime').textContent = duration(chain.secondsPerBlock);
+    byId('blockNote').textContent = `on average; height ${chain.blockHeight}, ${(chain.blockValue / SATOSHI_PER_COIN).toFixed(4)} ${symbol}`;
+
+    fillTable('shares', chain.recentShares.map(share => [
+      element('td', shortHash(share.hash), share.own ? 'hash own' : 'hash', share.hash),
+      element('td', short(share.address), 'hash', share.address),
+      element('td', share.absoluteHeight, 'number'), element('td', difficulty(share.difficulty), 'number'),
+      element('td', duration(now / 1000 - share.timestamp), 'number'),
+    ]), 'No share yet.');
+    fillTable('payouts', chain.expectedPayouts.slice(0, 50).map(payout => [
+      element('td', payout.address, 'hash', payout.address),
+      element('td', `${(payout.satoshi / SATOSHI_PER_COIN).toFixed(8)} ${symbol}`, 'number'),
+    ]), 'Nobody yet.');
+    showBlocks(view.blocks, now, symbol);
+
+    byId('events').replaceChildren(...(view.events.length ? view.events : []).map(event => {
+      const item = element('li', eventTexts[event.kind]?.(event) ?? event.kind, event.kind === 'blockRejected' ? 'bad' : event.kind.startsWith('block') ? 'own' : '');
+      item.append(' ', element('span', `${duration((now - Date.parse(event.at)) / 1000)} ago`, 'quiet'));
+      return item;
+    }));
+    if (view.events.length === 0) byId('events').replaceChildren(element('li', 'Nothing yet.', 'quiet'));
+
+    byId('daemons').replaceChildren(...view.daemons.map(daemon => {
+      const item = element('li', daemon.name);
+      item.append(' ', daemon.healthy ? element('span', `height ${daemon.height}`, 'own') : element('span', daemon.detail ?? 'not answering', 'bad'));
+      return item;
+    }));
+  }
+  byId('footer').textContent = `Gateway ${local.gateway} · operator's fee ${local.feePercent} %` +
+    (chain ? ` · ${chain.shares} shares held, ${chain.verifiedShares} verified, ${chain.heads} head${chain.heads === 1 ? '' : 's'}` : '');
+}
+
+// "1.02:03:04.5" → seconds
+function uptime(text) {
+  const [, days, hours, minutes, seconds] = /^(?:(\d+)\.)?(\d+):(\d+):([\d.]+)$/.exec(text) ?? [];
+  return (+(days ?? 0)) * 86400 + (+hours) * 3600 + (+minutes) * 60 + (+seconds);
+}
+
+async function refresh() {
+  try {
+    const answer = await fetch('../api/v1/overview');
+    if (!answer.ok) throw new Error(`the gateway answered ${answer.status}`);
+    show(await answer.json());
+  } catch (error) {
+    byId('trouble').hidden = false;
+    byId('trouble').textContent = `This page is not up to date: ${error.message}`;
+  }
+  setTimeout(refresh, document.hidden ? 15000 : 2000);
+}
+
+refresh();

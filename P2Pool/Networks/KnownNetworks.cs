@@ -1,0 +1,98 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Grainpool.P2Pool.Primitives;
+
+namespace Grainpool.P2Pool.Networks;
+
+/// <summary>The networks this program knows by name.</summary>
+public static class KnownNetworks
+{
+    /// <summary>The network most public Vertcoin nodes run since 2021: protocol 3501, share version 35.</summary>
+    public static NetworkParameters Vertcoin { get; } = new()
+    {
+        Name = "vertcoin",
+        Identifier = [0x4b, 0x62, 0x54, 0x5b, 0x1a, 0x63, 0x1a, 0x5c],
+        Prefix = [0x1c, 0x0c, 0x1c, 0x71, 0xcc, 0x19, 0x7b, 0xc1],
+        ProtocolVersion = 3501,
+        ShareVersion = 35,
+        SharePeriod = TimeSpan.FromSeconds(30),
+        ChainLength = 2880,
+        TargetLookbehind = 100,
+        SpreadBlocks = 12,
+        MaxTarget = TargetOfBits(236),
+        DonationScript = DonationScript,
+        DonationAddress = "VjsmNkoQQNevaa5vcpvCVvDFTA7dD1Un5s",
+        Persist = true,
+        PeerPort = 9346,
+        WorkerPort = 9171,
+        DustThreshold = 100_000,
+        EasiestMinerTarget = UInt256.DividePowerOf256(100_000) - UInt256.One,
+        HardestMinerTarget = UInt256.DividePowerOf256(100_000_000_000_000_000) - UInt256.One,
+        Parent = new ParentChainParameters
+        {
+            Symbol = "VTC",
+            PublicKeyHashVersion = 71,
+            ScriptHashVersion = 5,
+            Bech32Prefix = "vtc",
+            BlockPeriod = TimeSpan.FromSeconds(150),
+            HalvingInterval = 840_000,
+            KnownRules = ["bip34", "bip65", "bip66", "csv", "segwit", "taproot"],
+            MinerDifficultyFactor = 256,
+        },
+    };
+
+    /// <summary>The rules of <see cref="Vertcoin"/> on a simulated coin, easy and fast enough for one processor: a network of its own.</summary>
+    /// <remarks>
+    /// A share every 4 s and a window of three blocks, so that a handful of miners is paid within minutes. The easiest target takes 1024
+    /// hashes on average; no miner is slower than that. Work needs no peer and no chain.
+    /// </remarks>
+    public static NetworkParameters Devnet { get; } = Vertcoin with
+    {
+        Name = "devnet",
+        Identifier = [0x67, 0x72, 0x61, 0x69, 0x6e, 0x64, 0x65, 0x76],
+        Prefix = [0xd6, 0x72, 0x61, 0x69, 0x6e, 0xd6, 0x65, 0x76],
+        SharePeriod = TimeSpan.FromSeconds(4),
+        ChainLength = 120,
+        TargetLookbehind = 20,
+        SpreadBlocks = 3,
+        MaxTarget = TargetOfBits(246),
+        DonationAddress = "WwtaL5hGXv3Z2sWBh5v9xJ2cLftTMoPRxH",
+        Persist = false,
+        PeerPort = 19346,
+        WorkerPort = 19171,
+        DustThreshold = 1_000,
+        EasiestMinerTarget = TargetOfBits(252),
+        Parent = Vertcoin.Parent with
+        {
+            Symbol = "rVTC",
+            PublicKeyHashVersion = 74,
+            ScriptHashVersion = 196,
+            Bech32Prefix = "rvtc",
+            HalvingInterval = 150,
+        },
+    };
+
+    private static readonly FrozenDictionary<string, NetworkParameters> ByName =
+        new[] { Vertcoin, Devnet }.ToFrozenDictionary(network => network.Name, StringComparer.Ordinal);
+
+    /// <summary>Names that <see cref="Find"/> knows.</summary>
+    public static ImmutableArray<string> Names { get; } = [.. ByName.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The network of this name, as configured.</summary>
+    /// <exception cref="ArgumentException">No such network; the message lists those there are.</exception>
+    public static NetworkParameters Find(string name) => ByName.TryGetValue(name, out var network)
+        ? network
+        : throw new ArgumentException($"there is no network '{name}'; known are {string.Join(", ", Names)}", nameof(name));
+
+    // Pays the public key of the donation; the address text stands for the hash of the same key.
+    private static ImmutableArray<byte> DonationScript =>
+    [
+        0x41,
+        .. Convert.FromHexString(
+            "0440f12d23d1936729d7a27ad3915fd94f38a995b1ebbf327f3cab14367497dcd04545c207eec3e757e56542493cd64aad9cc61605df29f1da0e0fbff4747d27fa"),
+        0xac,
+    ];
+
+    // 2^bits − 1
+    private static UInt256 TargetOfBits(int bits) => UInt256.MaxValue >> (256 - bits);
+}

@@ -1,0 +1,196 @@
+using Grainpool.P2Pool.Addresses;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Primitives;
+
+namespace Grainpool.P2Pool.Payouts;
+
+/// <summary>What one payee gets from a block.</summary>
+/// <param name="Address">Address text as in the shares.</param>
+/// <param name="Amount">Satoshi, never 0.</param>
+public readonly record struct Payout(string Address, ulong Amount);
+
+/// <summary>The payouts of a block at one place of the chain, for any finder: amounts, order and output bytes made once. Consensus.</summary>
+/// <remarks>
+/// 199/200 of the subsidy go by weight and 1/200 to the finder, all rounded down; the donation gets the rest. Outputs ascend by (amount,
+/// address as bytes); the donation stands apart and last. Spec: amounts. Immutable, so one plan serves every job made on the same work.
+/// </remarks>
+public sealed class PayoutPlan
+{
+    /// <summary>Consensus: addresses paid at most, the donation among them; the smallest beyond that are left out and their coins burnt.</summary>
+    public const int MostPayees = 4000;
+
+    private readonly string _donationAddress;
+    private readonly byte[] _donationScript;
+    private readonly ulong _subsidy;
+    private readonly ulong _assigned;
+
+    // Parallel, ascending by (amount, address), without donation and zero amounts. Output i is the bytes from offset i to offset i + 1.
+    private readonly string[] _addresses;
+    private readonly ulong[] _amounts;
+    private readonly int[] _offsets;
+    private readonly byte[] _outputs;
+
+    /// <summary>Plans the payouts.</summary>
+    /// <param name="network">Whose donation it is.</param>
+    /// <param name="scripts">Scripts by address.</param>
+    /// <param name="weights">Who is paid, in what proportion.</param>
+    /// <param name="subsidy">What there is to pay, satoshi.</param>
+    /// <exception cref="ArgumentException">An address in the weights stands for no script; no checked share names such a one.</exception>
+    public PayoutPlan(NetworkParameters network, PayeeScripts scripts, PayoutWeights weights, ulong subsidy)
+    {
+        _donationAddress = network.DonationAddress;
+        _donationScript = [.. network.DonationScript];
+        _subsidy = subsidy;
+
+        var proportion = new PayoutProportion(subsidy, weights.Total);
+        var addresses = new string[weights.Payees.Length];
+        var amounts = new ulong[weights.Payees.Length];
+        var count = 0;
+        foreach (var payee in weights.Payees)
+        {
+            var amount = payee.Address == _donationAddress ? 0 : proportion.Of(payee.Weight);
+            if (amount == 0) continue;
+            (addresses[count], amounts[count]) = (payee.Address, amount);
+            _assigned += amount;
+            count++;
+        }
+        Array.Resize(ref addresses, count);
+        Array.Resize(ref amounts, count);
+        Sort(amounts, addresses);
+
+        (_addresses, _amounts) = (addresses, amounts);
+        (_outputs, _offsets) = Serialise(scripts, amounts, addresses);
+    }
+
+    /// <summary>Script of the donation's output.</summary>
+    public ReadOnlySpan<byte> DonationScript => _donationScript;
+
+    /// <summary>The payouts when this address finds the block.</summary>
+    /// <param name="finder">Address text of the finder.</param>
+    /// <param name="finderScript">Its script; must live as long as the result is used.</param>
+    public FinderPayouts For(string finder, ReadOnlySpan<byte> finderScript)
+    {
+        var part = _subsidy / NetworkParameters.FinderPart;
+        if (part == 0 || finder == _donationAddress) return new FinderPayouts(this, finder, finderScript, -1, 0, 0, _subsidy - _assigned);
+
+        var old = Array.IndexOf(_addresses, finder);
+        var amount = part + (old < 0 ? 0 : _amounts[old]);
+        return new FinderPayouts(this, finder, finderScript, old, PlaceOf(amount, finder), amount, _subsidy - _assigned - part);
+    }
+
+    // Serialised outputs from one index up to another.
+    internal ReadOnlySpan<byte> Outputs(int from, int to) => _outputs.AsSpan(_offsets[from].._offsets[to]);
+
+    internal int Count => _addresses.Length;
+
+    internal Payout this[int index] => new(_addresses[index], _amounts[index]);
+
+    // The first index whose (amount, address) is above this one.
+    private int PlaceOf(ulong amount, string address)
+    {
+        int low = 0, high = _amounts.Length;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (Compare(_amounts[middle], _addresses[middle], amount, address) > 0) high = middle;
+            else low = middle + 1;
+        }
+        return low;
+    }
+
+    private static int Compare(ulong amount, string address, ulong otherAmount, string otherAddress) =>
+        amount != otherAmount ? amount.CompareTo(otherAmount) : string.CompareOrdinal(address, otherAddress);
+
+    // By amount first, which the framework sorts fast; equal amounts, which are few, then by address.
+    private static void Sort(ulong[] amounts, string[] addresses)
+    {
+        Array.Sort(amounts, addresses);
+        for (var start = 0; start < amounts.Length;)
+        {
+            var end = start + 1;
+            while (end < amounts.Length && amounts[end] == amounts[start]) end++;
+            if (end - start > 1) Array.Sort(addresses, start, end - start, StringComparer.Ordinal);
+            start = end;
+        }
+    }
+
+    private static (byte[] Outputs, int[] Offsets) Serialise(PayeeScripts scripts, ulong[] amounts, string[] addresses)
+    {
+        const int UsualOutput = 34;
+        var writer = new ByteWriter(UsualOutput * amounts.Length + UsualOutput);
+        var offsets = new int[amounts.Length + 1];
+        for (var i = 0; i < amounts.Length; i++)
+        {
+            var script = scripts.Find(addresses[i]) ?? throw new ArgumentException($"payee '{addresses[i]}' stands for no script");
+            writer.UInt64(amounts[i]).VarString(script.AsSpan());
+            offsets[i + 1] = writer.Length;
+        }
+        return (writer.ToArray(), offsets);
+    }
+
+    /// <summary>The payouts of a block once its finder is known.</summary>
+    public readonly ref struct FinderPayouts
+    {
+        private readonly PayoutPlan _plan;
+        private readonly string _finder;
+        private readonly ReadOnlySpan<byte> _script;
+        private readonly int _old;      // where the finder stood without the finder's part; −1 for nowhere
+        private readonly int _place;    // the planned output before which the finder stands now
+        private readonly ulong _amount; // what the finder gets; 0 when its planned output stays as it is
+        private readonly int _skipped;  // smallest outputs left out because there are too many
+
+        internal FinderPayouts(PayoutPlan plan, string finder, ReadOnlySpan<byte> script, int old, int place, ulong amount, ulong donation)
+        {
+            (_plan, _finder, _old, _place, _amount, Donation) = (plan, finder, old, place, amount, donation);
+            _script = script;
+            var all = plan.Count + (amount > 0 ? 1 : 0) - (old >= 0 ? 1 : 0);
+            Count = Math.Min(all, MostPayees - 1);
+            _skipped = all - Count;
+        }
+
+        /// <summary>Outputs besides the donation's.</summary>
+        public int Count { get; }
+
+        /// <summary>What the donation gets, satoshi; its output is there even when this is 0.</summary>
+        public ulong Donation { get; }
+
+        /// <summary>Writes value and script of every output, the donation's not included.</summary>
+        public void Write(ByteWriter writer)
+        {
+            var skip = _skipped;
+            if (_old >= 0)
+            {
+                Copy(writer, 0, _old, ref skip);
+                Copy(writer, _old + 1, _place, ref skip);
+            }
+            else Copy(writer, 0, _place, ref skip);
+
+            if (_amount > 0)
+            {
+                if (skip > 0) skip--;
+                else writer.UInt64(_amount).VarString(_script);
+            }
+            Copy(writer, _place, _plan.Count, ref skip);
+        }
+
+        /// <summary>Who gets what, in the order of the outputs, the donation not included.</summary>
+        public IReadOnlyList<Payout> ToList()
+        {
+            var list = new List<Payout>(_plan.Count + 1);
+            for (var i = 0; i <= _plan.Count; i++)
+            {
+                if (i == _place && _amount > 0) list.Add(new Payout(_finder, _amount));
+                if (i < _plan.Count && i != _old) list.Add(_plan[i]);
+            }
+            list.RemoveRange(0, _skipped);
+            return list;
+        }
+
+        private void Copy(ByteWriter writer, int from, int to, ref int skip)
+        {
+            var skipped = Math.Min(skip, to - from);
+            skip -= skipped;
+            writer.Bytes(_plan.Outputs(from + skipped, to));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+using Grainpool.P2Pool.Addresses;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Primitives;
+
+namespace Grainpool.P2Pool.Shares;
+
+/// <summary>What came of checking a share: the checked share, or what is wrong with it.</summary>
+/// <param name="Share">The share, when nothing is wrong.</param>
+/// <param name="Fault">What is wrong, when there is no share.</param>
+/// <param name="Detail">What a log may say about the fault; empty when there is none.</param>
+public sealed record ShareCheckResult(CheckedShare? Share, ShareFault? Fault, string Detail)
+{
+    internal static ShareCheckResult Refuse(ShareFault fault, string detail) => new(null, fault, detail);
+}
+
+/// <summary>The checks a share must pass before it is taken in, without looking at the chain. Spec: init checks.</summary>
+/// <remarks>Cheap ones first: the proof of work is computed only for a share whose target the network allows.</remarks>
+public sealed class ShareCheck
+{
+    /// <summary>Fewest bytes of a coinbase script.</summary>
+    public const int ShortestCoinbaseScript = 2;
+
+    /// <summary>Most bytes of a coinbase script.</summary>
+    public const int LongestCoinbaseScript = 100;
+
+    private static readonly Hash256 NoWitnessRoot = Hash256.FromNumber(UInt256.MaxValue);
+
+    private readonly NetworkParameters _network;
+    private readonly PayeeScripts _scripts;
+    private readonly byte[] _frontEnding;
+
+    /// <summary>The checks of one network.</summary>
+    public ShareCheck(NetworkParameters network)
+    {
+        _network = network;
+        _scripts = new PayeeScripts(network.Parent);
+        _frontEnding = GenerationTransaction.FrontEnding(network);
+    }
+
+    /// <summary>Checks a share as it came, computing its proof of work.</summary>
+    public ShareCheckResult Check(WrappedShare wrapped, ProofOfWork proofOfWork) => Parse(wrapped, header =>
+    {
+        Span<byte> hash = stackalloc byte[Hash256.Size];
+        proofOfWork(header, hash);
+        return UInt256.FromLittleEndian(hash);
+    });
+
+    /// <summary>Checks a share whose proof of work is known already, as that of a stored one or one a gateway vouches for.</summary>
+    public ShareCheckResult Check(WrappedShare wrapped, UInt256 proofOfWork) => Parse(wrapped, _ => proofOfWork);
+
+    /// <summary>Checks a share of ours whose proof of work is known already.</summary>
+    public ShareCheckResult Check(Share share, UInt256 proofOfWork) => Judge(share, _ => proofOfWork);
+
+    private ShareCheckResult Parse(WrappedShare wrapped, Func<byte[], UInt256> proofOfWork)
+    {
+        if (wrapped.Type < (ulong)_network.ShareVersion) return ShareCheckResult.Refuse(ShareFault.OlderType, $"type {wrapped.Type}");
+        if (wrapped.Type > (ulong)_network.ShareVersion) return ShareCheckResult.Refuse(ShareFault.UnknownType, $"type {wrapped.Type}");
+        try
+        {
+            return Judge(Share.Parse(wrapped.Contents.Span), proofOfWork);
+        }
+        catch (WireFormatException exception)
+        {
+            return ShareCheckResult.Refuse(ShareFault.Malformed, exception.Message);
+        }
+    }
+
+    private ShareCheckResult Judge(Share share, Func<byte[], UInt256> proofOfWork)
+    {
+        var info = share.Info;
+        if (info.CoinbaseScript.Length is < ShortestCoinbaseScript or > LongestCoinbaseScript)
+            return ShareCheckResult.Refuse(ShareFault.CoinbaseScriptLength, $"{info.CoinbaseScript.Length} bytes");
+        if (_scripts.Find(info.Address) is not { } payee)
+            return ShareCheckResult.Refuse(ShareFault.Address, $"{info.Address.Length} characters");
+        if (info.TransactionIdBranch.IsEmpty && info.WitnessRoot == NoWitnessRoot)
+            return ShareCheckResult.Refuse(ShareFault.NoWitnessData, "");
+        if (share.Coinbase.Length >= HashLink.LengthLimit - GenerationTransaction.TailSize)
+            return ShareCheckResult.Refuse(ShareFault.CoinbaseLength, $"{share.Coinbase.Length} bytes");
+
+        var target = info.Bits.ToTarget();
+        if (target > _network.MaxTarget) return ShareCheckResult.Refuse(ShareFault.TargetTooEasy, $"bits {info.Bits}");
+
+        var reference = ReferenceHash.Of(_network, info, share.ReferenceBranch.AsSpan());
+        Span<byte> tail = stackalloc byte[GenerationTransaction.TailSize];
+        GenerationTransaction.WriteTail(tail, reference, share.LastTxOutNonce);
+        var coinbase = share.Coinbase.Finish(tail, _frontEnding);
+        var header = share.Header.WithRoot(Merkle.Apply(coinbase, info.TransactionIdBranch.AsSpan()));
+        var bytes = header.ToBytes();
+
+        var work = proofOfWork(bytes);
+        if (work > target) return ShareCheckResult.Refuse(ShareFault.ProofOfWork, $"{work} above {target}");
+        return new ShareCheckResult(
+            new CheckedShare(share, Sha256.Double(bytes), work, header, reference, coinbase, payee, ImmutableCollectionsMarshal.AsImmutableArray(share.ToBytes())),
+            null,
+            "");
+    }
+}

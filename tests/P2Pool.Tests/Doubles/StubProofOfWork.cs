@@ -1,0 +1,10 @@
+using Grainpool.P2Pool.Primitives;
+
+namespace Grainpool.P2Pool.Tests.Doubles;
+
+/// <summary>The proof of work of the golden data that was made without Verthash: double SHA-256 shifted right by 60 bits.</summary>
+internal static class StubProofOfWork
+{
+    public static void Hash(ReadOnlySpan<byte> header, Span<byte> hash) =>
+        (Sha256.Double(header).ToNumber() >> 60).WriteLittleEndian(hash);
+}

@@ -26,4 +26,31 @@ public sealed record TemplateWork(
     ImmutableArray<Hash256> TransactionIdBranch,
     Hash256 WitnessRoot,
     ImmutableArray<Hash256> FullHashBranch,
-    int TransactionCount);
+    int TransactionCount)
+{
+    private const uint LeastVersion = 0x20000000;
+
+    /// <summary>The work on a template with these transactions, coinbase not counted, in the order of the block.</summary>
+    /// <param name="height">Height of the block to be found.</param>
+    /// <param name="previousBlock">Tip it builds on.</param>
+    /// <param name="version">Header version as the daemon wants it; raised to 0x20000000 (spec: network-3501-work 3.3).</param>
+    /// <param name="bits">Block target.</param>
+    /// <param name="currentTime">Header time, Unix seconds. Not part of the id: time passing makes no other template.</param>
+    /// <param name="coinbaseValue">Subsidy and fees, satoshi.</param>
+    /// <param name="transactionIds">Ids of the transactions.</param>
+    /// <param name="fullHashes">Hashes of the transactions with their witnesses, in the same order.</param>
+    public static TemplateWork Create(
+        uint height, Hash256 previousBlock, uint version, CompactTarget bits, uint currentTime, ulong coinbaseValue,
+        ReadOnlySpan<Hash256> transactionIds, ReadOnlySpan<Hash256> fullHashes)
+    {
+        if (transactionIds.Length != fullHashes.Length) throw new ArgumentException("every transaction has an id and a full hash", nameof(fullHashes));
+        version = Math.Max(version, LeastVersion);
+        // The coinbase stands first; its place holds zero, which is also its witness id by rule.
+        Hash256[] ids = [Hash256.Zero, .. transactionIds], hashes = [Hash256.Zero, .. fullHashes];
+        var content = new ByteWriter(64 + Hash256.Size * hashes.Length);
+        content.UInt32(height).Hash(previousBlock).UInt32(version).UInt32(bits.Bits).UInt64(coinbaseValue).Hashes(fullHashes);
+        return new TemplateWork(
+            Sha256.Double(content.Written), height, previousBlock, version, bits, currentTime, coinbaseValue,
+            Merkle.BranchOfFirst(ids), Merkle.Root(hashes), Merkle.BranchOfFirst(hashes), transactionIds.Length);
+    }
+}

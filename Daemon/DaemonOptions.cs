@@ -1,0 +1,34 @@
+namespace Grainpool.Daemon;
+
+/// <summary>The coin daemons of a node and how patiently they are asked. Section <c>daemon</c> of the configuration.</summary>
+public sealed class DaemonOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "daemon";
+
+    /// <summary>All daemons, most trusted first: at equal height the earlier one's template is taken. 1 to 16.</summary>
+    public IList<DaemonEndpointOptions> Endpoints { get; set; } = [];
+
+    /// <summary>How long a short call may take before the daemon counts as hanging. 500 ms to 60 s.</summary>
+    /// <remarks>Together with <see cref="PollInterval"/> it bounds how long a hanging daemon stays in use.</remarks>
+    public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(3.5);
+
+    /// <summary>How often each daemon is asked for its tip, whatever the long poll says. 100 ms to 30 s.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Age at which a template is fetched again although the tip is the same, for new fees. 1 s to 45 s.</summary>
+    public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a long poll may stay unanswered. 1 min to 24 h.</summary>
+    /// <remarks>
+    /// vertcoind answers it on a new tip, or when its mempool changed after a minute: on a quiet chain not for a long time.
+    /// An abandoned one keeps a thread of the daemon busy until then, so giving up early and asking again would use up its few threads.
+    /// </remarks>
+    public TimeSpan LongPollTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long one <c>submitblock</c> or proposal may take. 1 s to 5 min.</summary>
+    public TimeSpan SubmitTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>For how long a found block is offered again to a daemon that gives no verdict. 0 s to 1 h.</summary>
+    public TimeSpan SubmitPatience { get; set; } = TimeSpan.FromSeconds(100);
+}

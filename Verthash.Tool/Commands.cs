@@ -1,0 +1,167 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Diagnostics;
+using Spectre.Console;
+
+namespace Grainpool.Verthash.Tool;
+
+/// <summary>The command line: <c>make</c>, <c>verify</c> and <c>hash</c>.</summary>
+internal static class Commands
+{
+    /// <summary>All commands, writing to the given console and streams.</summary>
+    /// <param name="console">Draws progress bars when it is a terminal.</param>
+    /// <param name="output">Results, and progress as plain lines when the console is not a terminal.</param>
+    /// <param name="error">Why something was not done.</param>
+    public static RootCommand Root(IAnsiConsole console, TextWriter output, TextWriter error)
+    {
+        var progress = new ProgressDisplay(console, output, TimeProvider.System);
+        return new RootCommand("Makes, checks and uses the data file that Verthash, Vertcoin's proof of work, reads.")
+        {
+            Make(progress, output, error),
+            Verify(progress, output, error),
+            Hash(progress, output, error),
+        };
+    }
+
+    private static Command Make(ProgressDisplay progress, TextWriter output, TextWriter error)
+    {
+        var path = PathOption();
+        var index = IndexOption();
+        var replace = new Option<bool>("--replace") { Description = "Replace what is at the path if it is not a good data file." };
+        var command = new Command("make", "Make the data file. A good one that is already there is kept.") { path, index, replace };
+        command.SetAction((arguments, cancellation) => Run(error, () =>
+        {
+            var file = arguments.GetRequiredValue(path);
+            var expected = VerthashDataFileSpecification.ForIndex(arguments.GetValue(index));
+            if (File.Exists(file) && IsGood(file, expected, arguments.GetValue(replace), progress, cancellation))
+            {
+                output.WriteLine($"{file} is there already and good.");
+                return;
+            }
+            var started = Stopwatch.GetTimestamp();
+            progress.Show(report => VerthashDataFileGenerator.Create(file, expected.Index, report, cancellation));
+            output.WriteLine($"Made {file}: index {expected.Index}, {expected.Length:N0} bytes, SHA-256 {Hex(expected.Sha256.AsSpan())}, " +
+                $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s.");
+        }));
+        return command;
+    }
+
+    private static Command Verify(ProgressDisplay progress, TextWriter output, TextWriter error)
+    {
+        var path = PathOption();
+        var index = IndexOption();
+        var command = new Command("verify", "Check length and SHA-256 of a data file.") { path, index };
+        command.SetAction((arguments, cancellation) => Run(error, () =>
+        {
+            var file = arguments.GetRequiredValue(path);
+            var expected = VerthashDataFileSpecification.ForIndex(arguments.GetValue(index));
+            progress.Show("Checking", report => VerthashDataFile.Verify(file, expected, report, cancellation));
+            output.WriteLine($"{file} is good: index {expected.Index}, {expected.Length:N0} bytes, SHA-256 {Hex(expected.Sha256.AsSpan())}.");
+        }));
+        return command;
+    }
+
+    private static Command Hash(ProgressDisplay progress, TextWriter output, TextWriter error)
+    {
+        var path = PathOption();
+        var index = IndexOption();
+        var header = new Argument<byte[]>("header")
+        {
+            Description = "The block header: 80 bytes in hexadecimal, as on the wire.",
+            CustomParser = ParseHeader,
+        };
+        var command = new Command("hash", "Hash one block header. Prints the 32 bytes in order, then as a number.") { path, index, header };
+        command.SetAction((arguments, cancellation) => Run(error, () =>
+        {
+            var expected = VerthashDataFileSpecification.ForIndex(arguments.GetValue(index));
+            VerthashDataFile? loaded = null;
+            progress.Show("Loading", report => loaded = VerthashDataFile.Load(arguments.GetRequiredValue(path), expected, report, cancellation));
+            using var data = loaded!;
+            var hash = new byte[VerthashHasher.HashLength];
+            new VerthashHasher(data).Hash(arguments.GetRequiredValue(header), hash);
+            output.WriteLine($"bytes  {Hex(hash)}");
+            Array.Reverse(hash);
+            output.WriteLine($"number {Hex(hash)}");
+        }));
+        return command;
+    }
+
+    private static Option<string> PathOption() => new("--path") { Description = "The data file.", Required = true };
+
+    private static Option<int> IndexOption()
+    {
+        var option = new Option<int>("--index")
+        {
+            Description = "Size parameter; 17 is Vertcoin's, small ones are for tests.",
+            DefaultValueFactory = _ => VerthashDataFileSpecification.FullIndex,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var index)
+                && index is < 1 or > VerthashDataFileSpecification.LargestIndex)
+            {
+                result.AddError($"--index is {index}, but must be 1 to {VerthashDataFileSpecification.LargestIndex}.");
+            }
+        });
+        return option;
+    }
+
+    private static byte[]? ParseHeader(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        try
+        {
+            var bytes = Convert.FromHexString(text);
+            if (bytes.Length == VerthashHasher.HeaderLength)
+                return bytes;
+        }
+        catch (FormatException)
+        {
+            // Told below, together with a wrong length.
+        }
+        result.AddError($"The header must be {2 * VerthashHasher.HeaderLength} hexadecimal digits; this has {text.Length} characters.");
+        return null;
+    }
+
+    // What is there is only overwritten when asked to: it may be anything.
+    private static bool IsGood(
+        string file, VerthashDataFileSpecification expected, bool replace, ProgressDisplay progress, CancellationToken cancellation)
+    {
+        try
+        {
+            progress.Show("Checking", report => VerthashDataFile.Verify(file, expected, report, cancellation));
+            return true;
+        }
+        catch (VerthashDataFileException bad) when (replace && bad.Reason is VerthashDataFileFailure.WrongLength or VerthashDataFileFailure.WrongChecksum)
+        {
+            return false;
+        }
+    }
+
+    // The work is plain computing and file access; it leaves the caller's thread so that Ctrl-C can be heard meanwhile.
+    private static async Task<int> Run(TextWriter error, Action work)
+    {
+        try
+        {
+            await Task.Run(work);
+            return ExitCode.Done;
+        }
+        catch (VerthashDataFileException failed)
+        {
+            await error.WriteLineAsync(failed.Message);
+            return ExitCode.Failed;
+        }
+        catch (OutOfMemoryException)
+        {
+            await error.WriteLineAsync("The system gives no memory for a table of this index.");
+            return ExitCode.Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            await error.WriteLineAsync("Interrupted; nothing was changed.");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
+}

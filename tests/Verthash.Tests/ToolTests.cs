@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using Grainpool.Verthash.Tool;
+using Microsoft.Extensions.Time.Testing;
+using Spectre.Console;
+
+namespace Grainpool.Verthash.Tests;
+
+/// <summary>The command-line tool, in process where that shows enough, and as a process that is killed.</summary>
+public sealed class ToolTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+
+    private string DataFile => _directory.PathOf("verthash.dat");
+
+    public void Dispose()
+    {
+        _directory.Dispose();
+        _output.Dispose();
+        _error.Dispose();
+    }
+
+    [Fact]
+    public async Task Make_ThenVerify_ThenHash_AllSucceed()
+    {
+        var vector = VerthashVectors.ScaledFile(6).GetProperty("vectors")[0];
+        Assert.Equal(0, await Run("make", "--path", DataFile, "--index", "6"));
+        Assert.Contains("Generating: 0 %", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Checking: 100 %", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains(VerthashVectors.ScaledFile(6).GetProperty("sha256").GetString()!, _output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await Run("verify", "--path", DataFile, "--index", "6"));
+        Assert.Contains("is good: index 6, 86,016 bytes", _output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await Run("hash", "--path", DataFile, "--index", "6", vector.GetProperty("header").GetString()!));
+        Assert.Contains($"bytes  {vector.GetProperty("hash")}", _output.ToString(), StringComparison.Ordinal);
+        Assert.Equal("", _error.ToString());
+    }
+
+    [Fact]
+    public async Task Make_OverAGoodFile_KeepsIt()
+    {
+        Assert.Equal(0, await Run("make", "--path", DataFile, "--index", "4"));
+        var made = File.GetLastWriteTimeUtc(DataFile);
+        Assert.Equal(0, await Run("make", "--path", DataFile, "--index", "4"));
+        Assert.Contains("is there already and good", _output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(made, File.GetLastWriteTimeUtc(DataFile));
+    }
+
+    [Fact]
+    public async Task Make_OverSomethingElse_ReplacesItOnlyWhenAsked()
+    {
+        await File.WriteAllTextAsync(DataFile, "dear diary", TestContext.Current.CancellationToken);
+        Assert.Equal(1, await Run("make", "--path", DataFile, "--index", "4"));
+        Assert.Contains("--replace", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("dear diary", await File.ReadAllTextAsync(DataFile, TestContext.Current.CancellationToken));
+
+        Assert.Equal(0, await Run("make", "--path", DataFile, "--index", "4", "--replace"));
+        VerthashDataFile.Verify(DataFile, VerthashDataFileSpecification.ForIndex(4));
+    }
+
+    [Fact]
+    public async Task Verify_OfNothing_FailsWithTheRemedy()
+    {
+        Assert.Equal(1, await Run("verify", "--path", DataFile));
+        Assert.Contains($"make --path {DataFile}`", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("verify")]
+    [InlineData("make", "--path", "x", "--index", "0")]
+    [InlineData("make", "--path", "x", "--index", "21")]
+    [InlineData("make", "--path", "x", "--index", "many")]
+    [InlineData("hash", "--path", "x", "00")]
+    [InlineData("hash", "--path", "x", "not hexadecimal")]
+    public async Task WrongArguments_AreRefusedBeforeAnyWork(params string[] arguments)
+    {
+        Assert.Equal(1, await Run(arguments));
+        Assert.NotEqual("", _error.ToString());
+        Assert.Empty(_directory.FileNames);
+    }
+
+    [Fact]
+    public void PlainProgress_TellsTenthsWithTheTimeLeft()
+    {
+        var time = new FakeTimeProvider();
+        var progress = new PlainProgress(_output, time);
+        progress.Report("Generating", 0);
+        time.Advance(TimeSpan.FromSeconds(3));
+        progress.Report("Generating", 0.25);
+        progress.Report("Generating", 0.27);
+        progress.Report("Generating", 1);
+        progress.Report("Writing", 0);
+        Assert.Equal(
+            ["Generating: 0 %", "Generating: 20 %, 9 s left", "Generating: 100 %", "Writing: 0 %", ""],
+            _output.ToString().ReplaceLineEndings("\n").Split('\n'));
+    }
+
+    [Fact]
+    public async Task Make_Killed_LeavesNoFileUnderTheName()
+    {
+        var tool = typeof(Commands).Assembly.Location;
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet")
+        {
+            ArgumentList = { "exec", tool, "make", "--path", DataFile, "--index", "14" },
+            RedirectStandardOutput = true,
+        })!;
+        Assert.Equal("Generating: 0 %", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        process.Kill();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        var left = Assert.Single(_directory.FileNames);
+        Assert.EndsWith(".partial", left, StringComparison.Ordinal);
+        VerthashDataFileGenerator.Create(DataFile, 2);
+        Assert.Equal(["verthash.dat", "verthash.dat.verified"], _directory.FileNames);
+
+        static bool IsDotnet(string path) => Path.GetFileNameWithoutExtension(path) == "dotnet";
+    }
+
+    private Task<int> Run(params string[] arguments)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(_output),
+        });
+        return Commands.Root(console, _output, _error).Parse(arguments).InvokeAsync(
+            new() { Output = _output, Error = _error }, TestContext.Current.CancellationToken);
+    }
+}

@@ -93,13 +93,19 @@ public sealed class VerthashHasherTests
         var hash = new byte[VerthashHasher.HashLength];
         hasher.Hash(header, hash);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var nonce = 0; nonce < 100; nonce++)
+        // A collection that other tests bring about may charge this thread with the rest of its allocation buffer. What a
+        // hash itself allocated would show in every round.
+        var allocated = Enumerable.Range(0, 10).Select(_ =>
         {
-            header[76] = (byte)nonce;
-            hasher.Hash(header, hash);
-        }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var nonce = 0; nonce < 20; nonce++)
+            {
+                header[76] = (byte)nonce;
+                hasher.Hash(header, hash);
+            }
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
+        Assert.Equal(0, allocated.Min());
     }
 
     [Theory]

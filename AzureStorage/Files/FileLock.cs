@@ -1,0 +1,42 @@
+namespace Grainpool.Orleans.AzureStorage.Files;
+
+/// <summary>A lock between processes: a file held open for nobody else. The system frees it when the process ends, however it ends.</summary>
+internal sealed class FileLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private FileLock(FileStream file) => _file = file;
+
+    /// <summary>Takes the lock, or returns <see langword="null"/> when somebody else holds it.</summary>
+    internal static FileLock? TryTake(string path)
+    {
+        DurableFile.MakeFolder(Path.GetDirectoryName(path)!);
+        try
+        {
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+            file.SetLength(0);
+            file.Write(System.Text.Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"));
+            file.Flush();
+            return new FileLock(file);
+        }
+        catch (IOException failure) when (failure.GetType() == typeof(IOException))
+        {
+            return null; // Sharing violation; a missing folder, a full disk and the like have types or answers of their own elsewhere.
+        }
+    }
+
+    /// <summary>Takes the lock as soon as its holder lets go, within <paramref name="patience"/>.</summary>
+    internal static async Task<FileLock> Take(string path, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (true)
+        {
+            if (TryTake(path) is { } taken) return taken;
+            if (System.Diagnostics.Stopwatch.GetElapsedTime(started) > patience)
+                throw new StorageUnavailableException($"{path} is locked by another process.");
+            await Task.Delay(5, cancellationToken);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -88,6 +88,22 @@ public readonly struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
     /// <summary>The sum, or <see cref="MaxValue"/> when it would not fit.</summary>
     public static UInt256 AddSaturating(UInt256 left, UInt256 right) => TryAdd(left, right, out var sum) ? sum : MaxValue;
 
+    /// <summary>The sum modulo 2^256.</summary>
+    public static UInt256 AddWrapping(UInt256 left, UInt256 right)
+    {
+        TryAdd(left, right, out var sum);
+        return sum;
+    }
+
+    /// <summary>The difference modulo 2^256.</summary>
+    public static UInt256 SubtractWrapping(UInt256 left, UInt256 right)
+    {
+        var low = Subtract(left._0, right._0, 0, out var borrow);
+        var lower = Subtract(left._1, right._1, borrow, out borrow);
+        var upper = Subtract(left._2, right._2, borrow, out borrow);
+        return new UInt256(unchecked(left._3 - right._3 - borrow), upper, lower, low);
+    }
+
     /// <summary>The product, or <see cref="MaxValue"/> when it would not fit.</summary>
     public static UInt256 MultiplySaturating(UInt256 left, ulong right) => TryMultiply(left, right, out var product) ? product : MaxValue;
 

@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using Grainpool.P2Pool.Peers;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Rules;
+using Grainpool.P2Pool.Shares;
+
+namespace Grainpool.P2Pool.Chain;
+
+/// <summary>What a call to the chain brought about.</summary>
+/// <param name="Outcomes">What became of each share offered, in the order offered; empty when none was.</param>
+/// <param name="NewBest">The share to build on from now on; null when that did not change.</param>
+/// <param name="MissingParents">Shares to ask peers for; each hash once. The whole list as of now, not only what is new.</param>
+/// <param name="BadOrigins">Nodes that sent a refused share; each once.</param>
+/// <param name="SolvedBlocks">Newly verified shares that solve the block they name, as far as their own header tells. On loading, old ones too.</param>
+/// <param name="Removed">Shares no longer held: refused, pruned, or crowded out.</param>
+/// <param name="UnknownBlocks">Blocks whose height was wanted to compare chains, and was not known; asking the daemon for them helps the next choice.</param>
+public sealed record ChainChange(
+    ImmutableArray<ShareOutcome> Outcomes,
+    KnownShare? NewBest,
+    ImmutableArray<MissingParent> MissingParents,
+    ImmutableArray<PeerEndpoint> BadOrigins,
+    ImmutableArray<KnownShare> SolvedBlocks,
+    ImmutableArray<KnownShare> Removed,
+    ImmutableArray<Hash256> UnknownBlocks);
+
+/// <summary>What became of one share offered.</summary>
+/// <param name="Hash">The share.</param>
+/// <param name="Verdict">What became of it.</param>
+/// <param name="Refusal">The rule it breaks, when it was refused.</param>
+/// <param name="ParentMissing">Whether it names a parent that is not held.</param>
+public sealed record ShareOutcome(Hash256 Hash, ShareVerdict Verdict, ShareRefusal? Refusal, bool ParentMissing);
+
+/// <summary>A share that others build on and we do not have.</summary>
+/// <param name="Hash">Its hash.</param>
+/// <param name="NewestTimestamp">Greatest timestamp of the newest five shares built on it, Unix seconds.</param>
+/// <param name="From">A node that sent a child of it; none when that came from a store or from us.</param>
+public sealed record MissingParent(Hash256 Hash, uint NewestTimestamp, PeerEndpoint? From);

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Grainpool.P2Pool.Peers;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Rules;
+using Grainpool.P2Pool.Shares;
+
+namespace Grainpool.P2Pool.Chain;
+
+/// <summary>Collects what a call to the chain finds, until it is told as a <see cref="ChainChange"/>.</summary>
+internal sealed class ChainFindings
+{
+    private readonly OrderedDictionary<Hash256, ShareRefusal> _refused = [];
+    private readonly OrderedDictionary<Hash256, MissingParent> _missing = [];
+    private readonly HashSet<PeerEndpoint> _badOrigins = [];
+    private readonly HashSet<Hash256> _unknownBlocks = [];
+
+    /// <summary>Refused shares in the order they were found.</summary>
+    public IReadOnlyDictionary<Hash256, ShareRefusal> Refused => _refused;
+
+    public List<KnownShare> Solved { get; } = [];
+
+    public List<KnownShare> Removed { get; } = [];
+
+    public void Refuse(ShareNode node, ShareRefusal refusal)
+    {
+        _refused.TryAdd(node.Hash, refusal);
+        if (node.Known.From is { } origin) _badOrigins.Add(origin);
+    }
+
+    public void Miss(MissingParent parent)
+    {
+        if (_missing.TryGetValue(parent.Hash, out var known) && known.NewestTimestamp >= parent.NewestTimestamp) return;
+        _missing[parent.Hash] = parent;
+    }
+
+    /// <summary>Forgets what is missing: a later evaluation finds it anew.</summary>
+    public void StartAnew() => _missing.Clear();
+
+    public void NotKnow(Hash256 block) => _unknownBlocks.Add(block);
+
+    public ChainChange Tell(ImmutableArray<ShareOutcome> outcomes, KnownShare? newBest, long requestCutoff) => new(
+        outcomes,
+        newBest,
+        [.. _missing.Values.Where(missing => missing.NewestTimestamp >= requestCutoff)],
+        [.. _badOrigins],
+        [.. Solved],
+        [.. Removed],
+        [.. _unknownBlocks]);
+}

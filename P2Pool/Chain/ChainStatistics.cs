@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Payouts;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Shares;
+
+namespace Grainpool.P2Pool.Chain;
+
+/// <summary>Figures about the chain that ends with one share: for display and local policy, never for consensus. Spec: statistics formulae.</summary>
+public sealed class ChainStatistics
+{
+    private readonly NetworkParameters _network;
+    private readonly ShareNode _tip;
+
+    internal ChainStatistics(NetworkParameters network, ShareNode tip) => (_network, _tip) = (network, tip);
+
+    /// <summary>Shares from the tip back to the oldest held.</summary>
+    public int Height => _tip.Height;
+
+    /// <summary>Work from the tip back to the oldest held.</summary>
+    public UInt256 Work => _tip.Work;
+
+    /// <summary>The newest shares of the last hour, counted as if shares came exactly one a period; fewer when there are not so many.</summary>
+    public ChainWindow LastHour => Last((int)(TimeSpan.FromHours(1) / _network.SharePeriod));
+
+    /// <summary>The newest shares, at most this many (at least 1).</summary>
+    public ChainWindow Last(int shares)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(shares, 1);
+        return new ChainWindow(_tip, Math.Min(shares, Height));
+    }
+
+    /// <summary>Shares of the newest chain length that solve the block they name, newest first. Their blocks may be orphans.</summary>
+    public IEnumerable<KnownShare> RecentBlocks() =>
+        _tip.Line(_network.ChainLength).Where(node => node.Share.SolvesBlock).Select(node => node.Known);
+
+    /// <summary>What each address would be paid if the tip itself were a block now, satoshi; the finder's part left out.</summary>
+    /// <remarks>The donation address is always there: it takes what rounding leaves.</remarks>
+    /// <param name="blockBits">Block target.</param>
+    /// <param name="subsidy">Block reward with fees, satoshi.</param>
+    public ImmutableSortedDictionary<string, ulong> ExpectedPayouts(CompactTarget blockBits, ulong subsidy)
+    {
+        var cap = UInt256.MultiplySaturating(blockBits.AverageAttempts, (ulong)_network.SpreadBlocks);
+        var weights = PayoutWindows.Sum(_tip, new PayoutWindow(_network.ChainLength, cap));
+        var total = weights.Total.ToBigInteger();
+        var payouts = ImmutableSortedDictionary.CreateBuilder<string, ulong>(StringComparer.Ordinal);
+        var rest = subsidy;
+        foreach (var (address, weight) in weights.Payees)
+        {
+            var amount = (ulong)(new BigInteger(subsidy) * weight.ToBigInteger() / total);
+            payouts[address] = amount;
+            rest -= amount;
+        }
+        payouts[_network.DonationAddress] = payouts.GetValueOrDefault(_network.DonationAddress) + rest;
+        return payouts.ToImmutable();
+    }
+}

@@ -1,0 +1,49 @@
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Shares;
+
+namespace Grainpool.P2Pool.Chain;
+
+/// <content>Which share to build on. Spec: best.</content>
+public sealed partial class ShareChain
+{
+    /// <summary>The verified heads over the best tail as they were ranked last, the best one at the end.</summary>
+    internal IEnumerable<HeadRank> RankedHeads => _rankedHeads.Select(HeadRank.Of);
+
+    /// <summary>Scores of the verified tails.</summary>
+    internal IEnumerable<(Hash256 Tail, ChainScore Score)> Scores => _verified.Trees.Select(tree => (tree.Tail, Score(tree, new ChainFindings())));
+
+    // The choice, and with it the ranking that pruning asks for. Answers the new best if it is another than before.
+    private KnownShare? ChooseBest(ChainFindings findings)
+    {
+        var tree = BestTree(findings);
+        _rankedHeads = tree is null ? [] : [.. tree.Heads.OrderBy(HeadRank.Of)];
+        var best = _rankedHeads.IsEmpty ? null : _all.Find(_rankedHeads[^1].Hash);
+        if (best == _best) return null;
+        _best = best;
+        return best?.Known;
+    }
+
+    private ShareTree? BestTree(ChainFindings findings) =>
+        _verified.Trees.Count < 2
+            ? _verified.Trees.FirstOrDefault()
+            : _verified.Trees.MaxBy(tree => (Score(tree, findings), tree.Tail));
+
+    // The rate of the newest 15/16 of the chain length, in hashes per block: of the shares before, the latest block is the start of the clock.
+    private ChainScore Score(ShareTree tree, ChainFindings findings)
+    {
+        var head = tree.Heads.MaxBy(head => head.Work)!;
+        var length = _network.ChainLength;
+        if (head.Height < length) return new ChainScore(head.Height, UInt256.Zero, 0);
+        var end = head.Ancestor(length * 15 / 16)!;
+        var latest = end.Line(length / 16).Max(node => RelativeHeight(node.Share.FullHeader.PreviousBlock, findings));
+        return new ChainScore(length, UInt256.SubtractWrapping(head.Sums.Work, end.Sums.Work), 1 - latest);
+    }
+
+    // At most 0. A block whose height is not known yet counts as the very first one.
+    private int RelativeHeight(Hash256 block, ChainFindings findings)
+    {
+        var height = _heights.HeightOf(block);
+        if (height is null) findings.NotKnow(block);
+        return Math.Min(0, (height ?? 0) - _heights.BestHeight);
+    }
+}

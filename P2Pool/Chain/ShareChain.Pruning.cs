@@ -1,0 +1,93 @@
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Primitives;
+
+namespace Grainpool.P2Pool.Chain;
+
+/// <content>What is forgotten, and when.</content>
+public sealed partial class ShareChain
+{
+    private const int MostSiblingsOfDeadShare = 4;
+    private const int HeadsAlwaysKept = 5;
+    private const int MostRounds = 1000;
+
+    private static readonly TimeSpan HeadKept = TimeSpan.FromSeconds(300);
+    private static readonly TimeSpan WaitingChainKept = TimeSpan.FromSeconds(120);
+
+    /// <summary>
+    /// Most shares held, whatever is sent: six chain lengths and 1000 besides. Two chain lengths are the chain itself, two leave room for another
+    /// one to be fetched, the rest for forks. Beyond that go, in this order: shares deeper than pruning leaves them; trees
+    /// of which nothing is verified, the smallest first, but never the largest; then heads, unverified ones first, those with the least work
+    /// behind them first. The five best heads always stay.
+    /// </summary>
+    public int MaximumShares => 6 * _network.ChainLength + 1000;
+
+    // On the public network the first term decides. On one with a very short chain the next share's far ancestor must still be held.
+    private int DeepestTail => Math.Max(
+        2 * _network.ChainLength + 10, Math.Max(_network.TargetLookbehind, NetworkParameters.FarShareDistance) + 10);
+
+    /// <summary>Forgets heads that lost and shares that are too old, then chooses anew. To be called every few seconds. Spec: pruning.</summary>
+    public ChainChange Prune(DateTimeOffset now)
+    {
+        var findings = new ChainFindings();
+        var newBest = Evaluate(findings, now);
+        if (!_rankedHeads.IsEmpty) DropHeads(findings, now);
+        DropTails(findings);
+        newBest = Evaluate(findings, now) ?? newBest;
+        return findings.Tell([], newBest, RequestCutoff(now));
+    }
+
+    private HashSet<Hash256> HeadsToKeep() => [.. _rankedHeads.TakeLast(HeadsAlwaysKept).Select(head => head.Hash)];
+
+    private void DropHeads(ChainFindings findings, DateTimeOffset now)
+    {
+        var keep = HeadsToKeep();
+        for (var round = 0; round < MostRounds; round++)
+        {
+            var lost = _all.Heads.Where(head => !keep.Contains(head.Hash) && IsLost(head, now)).ToList();
+            if (lost.Count == 0) return;
+            foreach (var head in lost) Remove(head, findings);
+        }
+    }
+
+    private bool IsLost(ShareNode head, DateTimeOffset now) =>
+        head.Known.SeenAt <= now - HeadKept
+        && (IsVerified(head) || head.Tree!.Roots.Max(root => root.Known.SeenAt) <= now - WaitingChainKept);
+
+    // A tail goes up only when every head over it stands high enough, so one old fork that is still kept holds up the whole chain.
+    private void DropTails(ChainFindings findings)
+    {
+        for (var round = 0; round < MostRounds; round++)
+        {
+            var deep = _all.Trees.Where(tree => tree.Heads.Min(head => head.Height) >= DeepestTail).SelectMany(tree => tree.Roots).ToList();
+            if (deep.Count == 0) return;
+            foreach (var root in deep) Remove(root, findings);
+        }
+    }
+
+    // Whether anything had to go.
+    private bool MakeRoom(ChainFindings findings)
+    {
+        if (_all.Count <= MaximumShares) return false;
+        DropTails(findings);
+        while (_all.Count > MaximumShares && LeastTree() is { } tree) Drop(tree, findings);
+        var keep = HeadsToKeep();
+        while (_all.Count > MaximumShares && LeastHead(keep) is { } head) Remove(head, findings);
+        return true;
+    }
+
+    private ShareTree? LeastTree()
+    {
+        if (_all.Trees.Count < 2) return null;
+        var largest = _all.Trees.MaxBy(tree => tree.Size);
+        var connected = _verified.Nodes.Select(node => _all.Find(node.Hash)!.Tree).ToHashSet();
+        return _all.Trees.Where(tree => tree != largest && !connected.Contains(tree)).MinBy(tree => tree.Size);
+    }
+
+    private void Drop(ShareTree tree, ChainFindings findings)
+    {
+        while (tree.Size > 0) Remove(tree.Heads.First(), findings);
+    }
+
+    private ShareNode? LeastHead(HashSet<Hash256> keep) =>
+        _all.Heads.Where(head => !keep.Contains(head.Hash)).MinBy(head => (IsVerified(head), head.Work));
+}

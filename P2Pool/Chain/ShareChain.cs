@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Rules;
+using Grainpool.P2Pool.Shares;
+
+namespace Grainpool.P2Pool.Chain;
+
+/// <summary>The share chain of a network: every share held, which of them are in order, and which one to build on.</summary>
+/// <remarks>
+/// <para>One caller at a time. It has no clock and asks nobody: the time is an argument, block heights come from a look-up that must answer
+/// at once. The same shares in another order lead to the same chain, but for the choice between equals, where the first seen wins.</para>
+/// <para>Shares are verified lazily, as the legacy nodes do it: a share is judged once it is complete to the chain's first share, or has
+/// <see cref="NetworkParameters.ChainLength"/> ancestors, and only down to that depth below a head. What is read from a store is verified in the same
+/// way by the first evaluation after it; a stored "verified" mark would be the word of an earlier program.</para>
+/// </remarks>
+public sealed partial class ShareChain
+{
+    private readonly NetworkParameters _network;
+    private readonly IParentHeights _heights;
+    private readonly ShareContexts _contexts;
+    private readonly Func<ShareNode, DateTimeOffset, ShareRefusal?> _judge;
+    private readonly ShareForest _all = new();
+    private readonly ShareForest _verified = new();
+    private readonly OwnShares _own = new();
+    private ImmutableArray<ShareNode> _rankedHeads = [];
+    private ShareNode? _best;
+
+    /// <summary>An empty chain.</summary>
+    public ShareChain(NetworkParameters network, IParentHeights heights)
+    {
+        _network = network;
+        _heights = heights;
+        _contexts = new ShareContexts(network);
+        var rules = new ShareVerification(network);
+        _judge = (node, now) => rules.Verify(
+            node.Share, _contexts.Of(node.Parent, node.Share.Share.Header.Bits), now.ToUnixTimeSeconds());
+    }
+
+    /// <summary>A chain that judges shares in another way, for tests of what does not depend on the rules.</summary>
+    internal ShareChain(NetworkParameters network, IParentHeights heights, Func<ShareNode, DateTimeOffset, ShareRefusal?> judge)
+        : this(network, heights) => _judge = judge;
+
+    /// <summary>Shares held.</summary>
+    public int Count => _all.Count;
+
+    /// <summary>Those of them that passed verification.</summary>
+    public int VerifiedCount => _verified.Count;
+
+    /// <summary>The share to build on; null when no chain is long enough yet.</summary>
+    public KnownShare? Best => _best?.Known;
+
+    /// <summary>Shares from the best one back to the oldest held; 0 without a best.</summary>
+    public int Height => _best?.Height ?? 0;
+
+    /// <summary>Shares without a child.</summary>
+    public ImmutableArray<Hash256> Heads => [.. _all.Heads.Select(head => head.Hash)];
+
+    /// <summary>Verified shares without a verified child.</summary>
+    public ImmutableArray<Hash256> VerifiedHeads => [.. _verified.Heads.Select(head => head.Hash)];
+
+    /// <summary>Missing parents; zero stands for chains held to their first share.</summary>
+    public ImmutableArray<Hash256> Tails => [.. _all.Trees.Select(tree => tree.Tail)];
+
+    /// <summary>Parents of the oldest verified shares; zero stands for chains verified to their first share.</summary>
+    public ImmutableArray<Hash256> VerifiedTails => [.. _verified.Trees.Select(tree => tree.Tail)];
+
+    /// <summary>How our own shares fared.</summary>
+    public OwnShareCounts OwnShares => _own.Counts(_best);
+
+    /// <summary>Figures about the best chain; null when there is none.</summary>
+    /// <remarks>Good until the next change of the chain.</remarks>
+    public ChainStatistics? Statistics => _best is null ? null : new ChainStatistics(_network, _best);
+
+    /// <summary>A share that is held, or null.</summary>
+    public KnownShare? Find(Hash256 hash) => _all.Find(hash)?.Known;
+
+    /// <summary>Whether a share is held and passed verification.</summary>
+    public bool IsVerified(Hash256 hash) => _verified.Contains(hash);
+
+    /// <summary>Shares built directly on this one.</summary>
+    public ImmutableArray<Hash256> ChildrenOf(Hash256 hash) =>
+        _all.TryFind(hash, out var node) ? [.. node.Children.Select(child => child.Hash)] : [.. Roots(hash)];
+
+    /// <summary>A share and its ancestors, newest first, as far as they are held. Enumerate it before the chain changes.</summary>
+    /// <param name="hash">Where to begin; unknown gives nothing.</param>
+    /// <param name="count">Most shares to give.</param>
+    public IEnumerable<KnownShare> Line(Hash256 hash, int count) =>
+        _all.TryFind(hash, out var node) ? node.Line(count).Select(ancestor => ancestor.Known) : [];
+
+    /// <summary>Adds shares and chooses the best one anew. Idempotent by hash.</summary>
+    /// <param name="shares">In any order; parents may be missing, now or for ever.</param>
+    /// <param name="now">The time by which share timestamps and ages are judged.</param>
+    public ChainChange Add(IReadOnlyList<KnownShare> shares, DateTimeOffset now)
+    {
+        var findings = new ChainFindings();
+        var fresh = new HashSet<Hash256>(shares.Count);
+        foreach (var share in shares)
+        {
+            if (_all.Contains(share.Share.Hash) || !fresh.Add(share.Share.Hash)) continue;
+            _own.Count(share);
+            if (!HasEnoughSiblings(share)) _all.Add(share);
+        }
+        var newBest = Evaluate(findings, now);
+        if (MakeRoom(findings)) newBest = Evaluate(findings, now) ?? newBest;
+
+        var outcomes = ImmutableArray.CreateBuilder<ShareOutcome>(shares.Count);
+        foreach (var share in shares) outcomes.Add(Outcome(share, fresh.Remove(share.Share.Hash), findings));
+        return findings.Tell(outcomes.MoveToImmutable(), newBest, RequestCutoff(now));
+    }
+
+    /// <summary>Chooses the best share anew with what is held: when block heights became known, or time went by.</summary>
+    public ChainChange Evaluate(DateTimeOffset now) => Add([], now);
+
+    private ShareOutcome Outcome(KnownShare share, bool fresh, ChainFindings findings)
+    {
+        var (hash, parent) = (share.Share.Hash, share.Share.PreviousShare);
+        ShareRefusal? refusal = findings.Refused.TryGetValue(hash, out var found) ? found : null;
+        var verdict =
+            !fresh ? ShareVerdict.AlreadyKnown
+            : refusal is not null ? ShareVerdict.Refused
+            : _verified.Contains(hash) ? ShareVerdict.Verified
+            : _all.Contains(hash) ? ShareVerdict.Held
+            : ShareVerdict.NotKept;
+        return new ShareOutcome(hash, verdict, verdict == ShareVerdict.Refused ? refusal : null, !parent.IsZero && !_all.Contains(parent));
+    }
+
+    // Dead shares only tell the pool of lost work; a few on one parent are enough for that.
+    private bool HasEnoughSiblings(KnownShare share) =>
+        share is { Own: true, Dead: true } && ChildrenOf(share.Share.PreviousShare).Length >= MostSiblingsOfDeadShare;
+
+    private IEnumerable<Hash256> Roots(Hash256 tail) => _all.FindTree(tail) is { } tree ? tree.Roots.Select(root => root.Hash) : [];
+}

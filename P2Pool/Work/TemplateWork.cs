@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Grainpool.P2Pool.Parent;
 using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.P2Pool.Work;
@@ -28,7 +29,8 @@ public sealed record TemplateWork(
     ImmutableArray<Hash256> FullHashBranch,
     int TransactionCount)
 {
-    private const uint LeastVersion = 0x20000000;
+    /// <summary>The least header version: the top bits that announce version bits.</summary>
+    public const uint LeastVersion = 0x20000000;
 
     /// <summary>The work on a template with these transactions, coinbase not counted, in the order of the block.</summary>
     /// <param name="height">Height of the block to be found.</param>
@@ -52,5 +54,22 @@ public sealed record TemplateWork(
         return new TemplateWork(
             Sha256.Double(content.Written), height, previousBlock, version, bits, currentTime, coinbaseValue,
             Merkle.BranchOfFirst(ids), Merkle.Root(hashes), Merkle.BranchOfFirst(hashes), transactionIds.Length);
+    }
+
+    /// <summary>The same from raw transactions, whose hashes are computed here.</summary>
+    /// <inheritdoc cref="Create(uint, Hash256, uint, CompactTarget, uint, ulong, ReadOnlySpan{Hash256}, ReadOnlySpan{Hash256})"/>
+    /// <exception cref="WireFormatException">A transaction is none.</exception>
+    public static TemplateWork Create(
+        uint height, Hash256 previousBlock, uint version, CompactTarget bits, uint currentTime, ulong coinbaseValue,
+        IReadOnlyList<ImmutableArray<byte>> transactions)
+    {
+        var ids = new Hash256[transactions.Count];
+        var fullHashes = new Hash256[transactions.Count];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ids[i] = Transaction.Parse(transactions[i].AsSpan()).Id();
+            fullHashes[i] = Sha256.Double(transactions[i].AsSpan());
+        }
+        return Create(height, previousBlock, version, bits, currentTime, coinbaseValue, ids, fullHashes);
     }
 }

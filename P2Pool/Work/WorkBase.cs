@@ -1,5 +1,7 @@
+using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Payouts;
 using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Rules;
 
 namespace Grainpool.P2Pool.Work;
 
@@ -26,4 +28,32 @@ public sealed record WorkBase(
     PayoutWeights Weights,
     byte StaleInfo,
     double PoolAttemptsPerSecond,
-    int ParentHeight);
+    int ParentHeight)
+{
+    /// <summary>The work on a template at a place of the chain.</summary>
+    /// <param name="network">Its rules.</param>
+    /// <param name="template">The block to be found.</param>
+    /// <param name="context">The place, its weights taken for the template's bits.</param>
+    /// <param name="staleInfo">What to announce.</param>
+    /// <param name="poolAttemptsPerSecond">Hash rate of the pool, 0 when unknown.</param>
+    /// <returns>Null when shares needed to name the far share are not held: nothing valid can be built here.</returns>
+    public static WorkBase? At(
+        NetworkParameters network, TemplateWork template, ShareContext context, byte staleInfo, double poolAttemptsPerSecond)
+    {
+        var place = SharePlace.After(network, context.Parent);
+        return place.FarShare is not { } farShare
+            ? null
+            : new WorkBase(
+                template,
+                context.Parent?.Hash ?? Hash256.Zero,
+                place.MinimumTimestamp,
+                place.MaxTarget,
+                place.AbsoluteHeight,
+                place.ParentAbsoluteWork,
+                farShare,
+                context.Weights,
+                staleInfo,
+                poolAttemptsPerSecond,
+                context.Parent?.Height ?? 0);
+    }
+}

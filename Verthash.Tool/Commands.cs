@@ -32,16 +32,15 @@ internal static class Commands
         command.SetAction((arguments, cancellation) => Run(error, () =>
         {
             var file = arguments.GetRequiredValue(path);
-            var expected = VerthashDataFileSpecification.ForIndex(arguments.GetValue(index));
-            if (File.Exists(file) && IsGood(file, expected, arguments.GetValue(replace), progress, cancellation))
+            if (File.Exists(file)
+                && IsGood(file, Expected(arguments.GetValue(index), progress, cancellation), arguments.GetValue(replace), progress, cancellation))
             {
                 output.WriteLine($"{file} is there already and good.");
                 return;
             }
             var started = Stopwatch.GetTimestamp();
-            progress.Show(report => VerthashDataFileGenerator.Create(file, expected.Index, report, cancellation));
-            output.WriteLine($"Made {file}: index {expected.Index}, {expected.Length:N0} bytes, SHA-256 {Hex(expected.Sha256.AsSpan())}, " +
-                $"in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s.");
+            var made = progress.Show(report => VerthashDataFileGenerator.Create(file, arguments.GetValue(index), report, cancellation));
+            output.WriteLine($"Made {file}: {Describe(made)}, in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s.");
         }));
         return command;
     }
@@ -54,9 +53,13 @@ internal static class Commands
         command.SetAction((arguments, cancellation) => Run(error, () =>
         {
             var file = arguments.GetRequiredValue(path);
-            var expected = VerthashDataFileSpecification.ForIndex(arguments.GetValue(index));
-            progress.Show("Checking", report => VerthashDataFile.Verify(file, expected, report, cancellation));
-            output.WriteLine($"{file} is good: index {expected.Index}, {expected.Length:N0} bytes, SHA-256 {Hex(expected.Sha256.AsSpan())}.");
+            var expected = Expected(arguments.GetValue(index), progress, cancellation);
+            progress.Show("Checking", report =>
+            {
+                VerthashDataFile.Verify(file, expected, report, cancellation);
+                return true;
+            });
+            output.WriteLine($"{file} is good: {Describe(expected)}.");
         }));
         return command;
     }
@@ -68,15 +71,15 @@ internal static class Commands
         var header = new Argument<byte[]>("header")
         {
             Description = "The block header: 80 bytes in hexadecimal, as on the wire.",
+            Arity = ArgumentArity.ExactlyOne,
             CustomParser = ParseHeader,
         };
         var command = new Command("hash", "Hash one block header. Prints the 32 bytes in order, then as a number.") { path, index, header };
         command.SetAction((arguments, cancellation) => Run(error, () =>
         {
-            var expected = VerthashDataFileSpecification.ForIndex(arguments.GetValue(index));
-            VerthashDataFile? loaded = null;
-            progress.Show("Loading", report => loaded = VerthashDataFile.Load(arguments.GetRequiredValue(path), expected, report, cancellation));
-            using var data = loaded!;
+            var expected = Expected(arguments.GetValue(index), progress, cancellation);
+            using var data = progress.Show(
+                "Loading", report => VerthashDataFile.Load(arguments.GetRequiredValue(path), expected, report, cancellation));
             var hash = new byte[VerthashHasher.HashLength];
             new VerthashHasher(data).Hash(arguments.GetRequiredValue(header), hash);
             output.WriteLine($"bytes  {Hex(hash)}");
@@ -86,7 +89,16 @@ internal static class Commands
         return command;
     }
 
-    private static Option<string> PathOption() => new("--path") { Description = "The data file.", Required = true };
+    private static Option<string> PathOption()
+    {
+        var option = new Option<string>("--path") { Description = "The data file.", Required = true };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+                result.AddError("--path is empty.");
+        });
+        return option;
+    }
 
     private static Option<int> IndexOption()
     {
@@ -129,8 +141,11 @@ internal static class Commands
     {
         try
         {
-            progress.Show("Checking", report => VerthashDataFile.Verify(file, expected, report, cancellation));
-            return true;
+            return progress.Show("Checking", report =>
+            {
+                VerthashDataFile.Verify(file, expected, report, cancellation);
+                return true;
+            });
         }
         catch (VerthashDataFileException bad) when (replace && bad.Reason is VerthashDataFileFailure.WrongLength or VerthashDataFileFailure.WrongChecksum)
         {
@@ -162,6 +177,13 @@ internal static class Commands
             return ExitCode.Interrupted;
         }
     }
+
+    // Shows something only where the table has to be made to know its digest.
+    private static VerthashDataFileSpecification Expected(int index, ProgressDisplay progress, CancellationToken cancellation) =>
+        progress.Show("Generating", report => VerthashDataFileSpecification.ForIndex(index, report, cancellation));
+
+    private static string Describe(VerthashDataFileSpecification file) =>
+        $"index {file.Index}, {file.Length:N0} bytes, SHA-256 {Hex(file.Sha256.AsSpan())}";
 
     private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
 }

@@ -6,27 +6,24 @@ namespace Grainpool.Verthash.Tool;
 internal sealed class ProgressDisplay(IAnsiConsole console, TextWriter output, TimeProvider time)
 {
     /// <summary>Shows the making of a data file, one bar a stage.</summary>
-    public void Show(Action<IProgress<VerthashGenerationProgress>> work) =>
+    public T Show<T>(Func<IProgress<VerthashGenerationProgress>, T> work) =>
         Show(stages => work(new Relay<VerthashGenerationProgress>(progress => stages(progress.Stage.ToString(), progress.Fraction))));
 
     /// <summary>Shows work of one stage.</summary>
-    public void Show(string stage, Action<IProgress<double>> work) =>
+    public T Show<T>(string stage, Func<IProgress<double>, T> work) =>
         Show(stages => work(new Relay<double>(fraction => stages(stage, fraction))));
 
-    private void Show(Action<Action<string, double>> work)
-    {
-        if (console.Profile.Capabilities.Interactive && console.Profile.Out.IsTerminal)
-            ShowBars(work);
-        else
-            work(new PlainProgress(output, time).Report);
-    }
+    private T Show<T>(Func<Action<string, double>, T> work) =>
+        console.Profile.Capabilities.Interactive && console.Profile.Out.IsTerminal
+            ? ShowBars(work)
+            : work(new PlainProgress(output, time).Report);
 
-    private void ShowBars(Action<Action<string, double>> work) => console.Progress()
+    private T ShowBars<T>(Func<Action<string, double>, T> work) => console.Progress()
         .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
         .Start(context =>
         {
             var bars = new Dictionary<string, ProgressTask>();
-            work((stage, fraction) =>
+            return work((stage, fraction) =>
             {
                 if (!bars.TryGetValue(stage, out var bar))
                     bars.Add(stage, bar = context.AddTask(stage, maxValue: 1));

@@ -14,6 +14,7 @@ public static class VerthashDataFileGenerator
     /// <param name="index">1 to <see cref="VerthashDataFileSpecification.LargestIndex"/>; Vertcoin's is 17.</param>
     /// <param name="progress">Told what is being done, on the calling thread.</param>
     /// <param name="ct">Stops the making; nothing is left behind then.</param>
+    /// <returns>What was made.</returns>
     /// <remarks>
     /// The table is made in memory (as much as the file is long), written beside the path under a temporary name, flushed to the
     /// disk, read back, compared with its SHA-256, and only then given its name. So whatever ends the process, the path holds the
@@ -22,7 +23,7 @@ public static class VerthashDataFileGenerator
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is out of range.</exception>
     /// <exception cref="VerthashDataFileException">The file cannot be written there, there is no memory, or the checksum does not hold.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static void Create(
+    public static VerthashDataFileSpecification Create(
         string path, int index, IProgress<VerthashGenerationProgress>? progress = null, CancellationToken ct = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -39,7 +40,7 @@ public static class VerthashDataFileGenerator
                 partial, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, FileOptions.None, preallocationSize: length);
             try
             {
-                Make(path, partial, file, index, progress, ct);
+                return Make(path, partial, file, index, progress, ct);
             }
             catch
             {
@@ -68,7 +69,7 @@ public static class VerthashDataFileGenerator
         }
     }
 
-    private static void Make(
+    private static VerthashDataFileSpecification Make(
         string path, string partial, SafeFileHandle file, int index,
         IProgress<VerthashGenerationProgress>? progress, CancellationToken ct)
     {
@@ -78,7 +79,7 @@ public static class VerthashDataFileGenerator
             VerthashGraph.Write(index, memory, Stage(progress, VerthashGenerationStage.Generating), ct);
             expected = VerthashDataFileSpecification.KnownDigest(index) is null
                 ? new VerthashDataFileSpecification(index, memory.Length, VerthashDataFileSpecification.DigestOf(memory))
-                : VerthashDataFileSpecification.ForIndex(index);
+                : VerthashDataFileSpecification.ForIndex(index, ct: ct);
             WriteAll(file, memory, Stage(progress, VerthashGenerationStage.Writing), ct);
         }
         RandomAccess.FlushToDisk(file);
@@ -92,6 +93,7 @@ public static class VerthashDataFileGenerator
         var changed = File.GetLastWriteTimeUtc(file);
         File.Move(partial, path, overwrite: true);
         VerifiedMark.Write(path, changed, expected);
+        return expected;
     }
 
     private static void WriteAll(SafeFileHandle file, DataFileMemory memory, IProgress<double>? progress, CancellationToken ct)

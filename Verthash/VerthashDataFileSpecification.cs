@@ -22,15 +22,19 @@ public sealed record VerthashDataFileSpecification(int Index, long Length, Immut
 
     /// <summary>The file of any index; small ones serve tests and simulated networks.</summary>
     /// <param name="index">1 to <see cref="LargestIndex"/>.</param>
+    /// <param name="progress">Told the part done, 0 to 1, on the calling thread, when the table has to be made.</param>
+    /// <param name="ct">Stops making the table.</param>
     /// <remarks>The digests of 1 to 8, 10, 12 and 17 are known; for another index the table is made in memory to find its digest.</remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is out of range.</exception>
-    public static VerthashDataFileSpecification ForIndex(int index)
+    /// <exception cref="OutOfMemoryException">There is no memory for the table.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static VerthashDataFileSpecification ForIndex(int index, IProgress<double>? progress = null, CancellationToken ct = default)
     {
         if (KnownDigest(index) is { } known)
             return new VerthashDataFileSpecification(index, LengthOf(index), [.. Convert.FromHexString(known)]);
 
         using var memory = DataFileMemory.Allocate(LengthOf(index));
-        VerthashGraph.Write(index, memory, progress: null, CancellationToken.None);
+        VerthashGraph.Write(index, memory, progress, ct);
         return new VerthashDataFileSpecification(index, memory.Length, DigestOf(memory));
     }
 

@@ -73,6 +73,15 @@ public sealed class ScaledDataFileTests
         Assert.Equal(SHA256.HashData(bytes), specification.Sha256);
     }
 
+    [Fact]
+    public void IndexWithoutKnownDigest_CanBeCancelled()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var progress = new Recorder<double>(_ => cancellation.Cancel());
+        Assert.Throws<OperationCanceledException>(() => VerthashDataFileSpecification.ForIndex(9, progress, cancellation.Token));
+        Assert.Equal([0], progress.Told);
+    }
+
     [Theory]
     [InlineData(int.MinValue)]
     [InlineData(0)]

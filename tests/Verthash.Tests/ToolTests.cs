@@ -67,9 +67,11 @@ public sealed class ToolTests : IDisposable
 
     [Theory]
     [InlineData("verify")]
+    [InlineData("verify", "--path", "")]
     [InlineData("make", "--path", "x", "--index", "0")]
     [InlineData("make", "--path", "x", "--index", "21")]
     [InlineData("make", "--path", "x", "--index", "many")]
+    [InlineData("hash", "--path", "x")]
     [InlineData("hash", "--path", "x", "00")]
     [InlineData("hash", "--path", "x", "not hexadecimal")]
     public async Task WrongArguments_AreRefusedBeforeAnyWork(params string[] arguments)

@@ -26,8 +26,9 @@ public sealed class VerthashDataFileGeneratorTests : IDisposable
     public void IndexWithoutKnownDigest_IsMadeToo()
     {
         var path = _directory.PathOf("verthash.dat");
-        VerthashDataFileGenerator.Create(path, 9);
-        VerthashDataFile.Verify(path, VerthashDataFileSpecification.ForIndex(9));
+        var made = VerthashDataFileGenerator.Create(path, 9);
+        Assert.Equal(VerthashDataFileSpecification.ForIndex(9), made);
+        VerthashDataFile.Verify(path, made);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Grainpool.P2Pool.Primitives;
 
@@ -73,28 +75,52 @@ public readonly record struct Sha256State
         state.After(tail[..end]).CopyTo(digest);
     }
 
+    // Eight rounds a step, so that the eight variables need not change places; the schedule is a ring of the last 16 words.
     private Sha256State AfterBlock(ReadOnlySpan<byte> block)
     {
-        Span<uint> w = stackalloc uint[64];
-        for (var i = 0; i < 16; i++) w[i] = BinaryPrimitives.ReadUInt32BigEndian(block[(4 * i)..]);
-        for (var i = 16; i < 64; i++)
-        {
-            var s0 = BitOperations.RotateRight(w[i - 15], 7) ^ BitOperations.RotateRight(w[i - 15], 18) ^ w[i - 15] >> 3;
-            var s1 = BitOperations.RotateRight(w[i - 2], 17) ^ BitOperations.RotateRight(w[i - 2], 19) ^ w[i - 2] >> 10;
-            w[i] = w[i - 16] + s0 + w[i - 7] + s1;
-        }
+        Span<uint> schedule = stackalloc uint[16];
+        ref var w = ref MemoryMarshal.GetReference(schedule);
+        for (var i = 0; i < 16; i++) Unsafe.Add(ref w, i) = BinaryPrimitives.ReadUInt32BigEndian(block[(4 * i)..]);
+        ref var k = ref MemoryMarshal.GetReference(RoundConstants);
 
         var (a, b, c, d, e, f, g, h) = (_a, _b, _c, _d, _e, _f, _g, _h);
-        var k = RoundConstants;
-        for (var i = 0; i < 64; i++)
+        for (var i = 0; ; i += 16)
         {
-            var s1 = BitOperations.RotateRight(e, 6) ^ BitOperations.RotateRight(e, 11) ^ BitOperations.RotateRight(e, 25);
-            var t1 = h + s1 + (e & f ^ ~e & g) + k[i] + w[i];
-            var s0 = BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22);
-            var t2 = s0 + (a & b ^ a & c ^ b & c);
-            (h, g, f, e, d, c, b, a) = (g, f, e, d + t1, c, b, a, t1 + t2);
+            ref var constants = ref Unsafe.Add(ref k, i);
+            for (var j = 0; j < 16; j += 8)
+            {
+                ref var words = ref Unsafe.Add(ref w, j);
+                ref var adds = ref Unsafe.Add(ref constants, j);
+                Round(a, b, c, ref d, e, f, g, ref h, adds + words);
+                Round(h, a, b, ref c, d, e, f, ref g, Unsafe.Add(ref adds, 1) + Unsafe.Add(ref words, 1));
+                Round(g, h, a, ref b, c, d, e, ref f, Unsafe.Add(ref adds, 2) + Unsafe.Add(ref words, 2));
+                Round(f, g, h, ref a, b, c, d, ref e, Unsafe.Add(ref adds, 3) + Unsafe.Add(ref words, 3));
+                Round(e, f, g, ref h, a, b, c, ref d, Unsafe.Add(ref adds, 4) + Unsafe.Add(ref words, 4));
+                Round(d, e, f, ref g, h, a, b, ref c, Unsafe.Add(ref adds, 5) + Unsafe.Add(ref words, 5));
+                Round(c, d, e, ref f, g, h, a, ref b, Unsafe.Add(ref adds, 6) + Unsafe.Add(ref words, 6));
+                Round(b, c, d, ref e, f, g, h, ref a, Unsafe.Add(ref adds, 7) + Unsafe.Add(ref words, 7));
+            }
+            if (i == 48) break;
+            for (var j = 0; j < 16; j++)
+            {
+                var (old, recent) = (Unsafe.Add(ref w, (j + 1) & 15), Unsafe.Add(ref w, (j + 14) & 15));
+                Unsafe.Add(ref w, j) +=
+                    (BitOperations.RotateRight(old, 7) ^ BitOperations.RotateRight(old, 18) ^ old >> 3)
+                    + Unsafe.Add(ref w, (j + 9) & 15)
+                    + (BitOperations.RotateRight(recent, 17) ^ BitOperations.RotateRight(recent, 19) ^ recent >> 10);
+            }
         }
         return new Sha256State(_a + a, _b + b, _c + c, _d + d, _e + e, _f + f, _g + g, _h + h);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Round(uint a, uint b, uint c, ref uint d, uint e, uint f, uint g, ref uint h, uint add)
+    {
+        var first = h + add + (g ^ e & (f ^ g))
+            + (BitOperations.RotateRight(e, 6) ^ BitOperations.RotateRight(e, 11) ^ BitOperations.RotateRight(e, 25));
+        d += first;
+        h = first + (a & b | c & (a | b))
+            + (BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22));
     }
 
     private static ReadOnlySpan<uint> RoundConstants =>

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Shares;
+using Grainpool.P2Pool.Store;
+using Grainpool.P2Pool.Tests.Golden;
+
+namespace Grainpool.P2Pool.Tests.Store;
+
+public class SegmentTests
+{
+    private static readonly DateTimeOffset Seen = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123);
+
+    private static readonly ImmutableArray<KnownShare> Known =
+        [.. ReferenceChain.Shares.Take(3).Select((share, i) => new KnownShare(share, Seen.AddSeconds(i), null, i == 1, i == 2))];
+
+    private static readonly byte[] Segment =
+    [
+        .. new WriterEpoch(7).ToBytes(),
+        .. Known.SelectMany(known => StoredShare.Of(known).ToBytes()),
+        .. new VerifiedMark(Known[0].Share.Hash).ToBytes(),
+    ];
+
+    [Fact]
+    public void Segment_ReadBack_HoldsWhatWasWritten()
+    {
+        var contents = SegmentContents.Read(Segment);
+
+        Assert.Null(contents.Damage);
+        Assert.Equal(Segment.Length, contents.GoodLength);
+        Assert.Equal(new WriterEpoch(7), contents.Records[0]);
+        Assert.Equal(new VerifiedMark(Known[0].Share.Hash), contents.Records[^1]);
+        var check = new ShareCheck(KnownNetworks.Vertcoin);
+        foreach (var (known, record) in Known.Zip(contents.Records.Skip(1).Take(3).Cast<StoredShare>()))
+        {
+            var restored = record.Restore(check).Known!;
+            Assert.Equal(known.Share.WireBytes, restored.Share.WireBytes);
+            Assert.Equal(known.Share.ProofOfWork, restored.Share.ProofOfWork);
+            Assert.Equal((known.SeenAt, known.Own, known.Dead), (restored.SeenAt, restored.Own, restored.Dead));
+        }
+    }
+
+    [Fact]
+    public void Segment_CutAnywhere_KeepsTheWholeRecordsBefore()
+    {
+        var ends = Ends();
+        for (var length = 0; length <= Segment.Length; length++)
+        {
+            var contents = SegmentContents.Read(Segment.AsSpan(0, length));
+
+            Assert.Equal(ends.Count(end => end <= length) - 1, contents.Records.Length);
+            Assert.Equal(ends.Last(end => end <= length), contents.GoodLength);
+            Assert.Equal(contents.GoodLength == length, contents.Damage is null);
+        }
+    }
+
+    [Fact]
+    public void Segment_WithOneByteChanged_IsCutBeforeThatRecord()
+    {
+        var ends = Ends();
+        for (var i = 0; i < Segment.Length; i++)
+        {
+            var damaged = Segment.ToArray();
+            damaged[i] ^= 0x40;
+
+            var contents = SegmentContents.Read(damaged);
+
+            Assert.Equal(ends.Last(end => end <= i), contents.GoodLength);
+            Assert.NotNull(contents.Damage);
+        }
+    }
+
+    [Fact]
+    public void Segment_FollowedByZeroBytes_IsCutThere()
+    {
+        var contents = SegmentContents.Read([.. Segment, .. new byte[64]]);
+        Assert.Equal(Segment.Length, contents.GoodLength);
+        Assert.Contains("impossible length 0", contents.Damage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Record_OfAnUnknownKind_IsNamed()
+    {
+        byte[] body = [9];
+        byte[] length = [1, 0, 0, 0];
+        var contents = SegmentContents.Read([.. length, .. BitConverter.GetBytes(StoreRecord.Checksum(length, body)), .. body]);
+        Assert.Equal("record 0 at byte 0: unknown kind of record 9", contents.Damage);
+    }
+
+    [Fact]
+    public void StoredShare_OfAnotherNetwork_IsNotRestored()
+    {
+        var stored = StoredShare.Of(Known[0]);
+        var (known, fault) = stored.Restore(new ShareCheck(KnownNetworks.Devnet));
+        Assert.Null(known);
+        Assert.Equal(ShareFault.Address, fault);
+    }
+
+    private static List<int> Ends()
+    {
+        List<int> ends = [0];
+        foreach (var record in SegmentContents.Read(Segment).Records) ends.Add(ends[^1] + record.ToBytes().Length);
+        return ends;
+    }
+}

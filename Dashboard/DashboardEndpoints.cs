@@ -22,8 +22,9 @@ public static class DashboardEndpoints
 
         // The pages live one level below the interface, where programs made for the legacy nodes expect them.
         application.MapGet("/", () => Results.Redirect("/static/"));
-        application.MapGet("/static", () => Results.Redirect("/static/"));
-        application.MapGet("/static/", () => Results.Stream(pages.GetFileInfo("index.html").CreateReadStream(), "text/html; charset=utf-8"));
+        application.MapGet("/static", (HttpContext context) => context.Request.Path.Value!.EndsWith('/')
+            ? Results.Stream(pages.GetFileInfo("index.html").CreateReadStream(), "text/html; charset=utf-8")
+            : Results.Redirect("/static/"));
 
         var api = application.MapGroup("").AddEndpointFilter(AllowOtherOrigins);
         api.MapLegacyApi();

@@ -1,6 +1,7 @@
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.GrainInterfaces.History;
 using Grainpool.GrainInterfaces.Templates;
+using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.Dashboard;
 
@@ -38,6 +39,21 @@ public sealed partial class GrainPoolReader(
             _asking.Release();
         }
         return _view;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ReadOnlyMemory<byte>> ShareBytes(Hash256 share, CancellationToken cancellation)
+    {
+        try
+        {
+            var bytes = await grains.GetGrain<IShareChainGrain>(options.Network.Name).ShareBytes(share).WaitAsync(Patience, time, cancellation);
+            return bytes is { } found ? found.AsMemory() : default;
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            LogNoAnswer(exception.Message);
+            return default;
+        }
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.GrainInterfaces.History;
 using Grainpool.GrainInterfaces.Templates;
+using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.Dashboard;
 
@@ -24,4 +25,7 @@ public interface IPoolReader
     /// <summary>The newest view, at most a second older than need be; null while none was ever had.</summary>
     /// <remarks>While no silo answers it is the last one there was: its <see cref="PoolView.At"/> says how old it is.</remarks>
     ValueTask<PoolView?> Read(CancellationToken cancellation);
+
+    /// <summary>A share as sent between nodes; empty when it is not held or no silo answers.</summary>
+    ValueTask<ReadOnlyMemory<byte>> ShareBytes(Hash256 share, CancellationToken cancellation);
 }

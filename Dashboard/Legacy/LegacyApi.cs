@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.P2Pool.Primitives;
 
@@ -40,7 +41,8 @@ internal static class LegacyApi
         routes.MapGet(path, async (IPoolReader pool, ILocalMiners miners, DashboardOptions options, CancellationToken cancellation) =>
             Answer(await pool.Read(cancellation) is { } view ? answer(view, miners.Current(), options) : whenUnknown));
 
-    private static IResult Answer(object? value) => Results.Json(value, Json.Legacy);
+    // Results.Json would leave the body of a null empty; clients expect the literal.
+    private static IResult Answer(object? value) => Results.Text(JsonSerializer.Serialize(value, Json.Legacy), "application/json");
 
     private static Dictionary<string, double> CurrentPayouts(ChainSnapshot chain) =>
         chain.ExpectedPayouts.ToDictionary(payout => payout.Address, payout => payout.Satoshi / SatoshiPerCoin);
@@ -57,11 +59,10 @@ internal static class LegacyApi
         };
     }
 
-    private static async Task<IResult> ShareData(string hash, IGrainFactory grains, DashboardOptions options)
+    private static async Task<IResult> ShareData(string hash, IPoolReader pool, CancellationToken cancellation)
     {
         if (hash.Length > 64 || !hash.All(char.IsAsciiHexDigit))
             return Results.Json(new { error = "a share hash is up to 64 hex digits" }, statusCode: StatusCodes.Status400BadRequest);
-        var bytes = await grains.GetGrain<IShareChainGrain>(options.Network.Name).ShareBytes(Hash256.Parse(hash));
-        return Results.Bytes(bytes is { } found ? found.AsMemory() : default, "application/octet-stream");
+        return Results.Bytes(await pool.ShareBytes(Hash256.Parse(hash), cancellation), "application/octet-stream");
     }
 }

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Grainpool.P2Pool.Addresses;
+using Grainpool.P2Pool.Networks;
+
+namespace Grainpool.Local;
+
+/// <summary>Who mines on the simulated coin.</summary>
+internal static class DevnetMiners
+{
+    /// <summary>Payout addresses, the same at every start; nobody has their keys, and their coins are worth nothing.</summary>
+    public static ImmutableArray<string> Addresses(int count) => [.. Enumerable.Range(1, count).Select(Address)];
+
+    private static string Address(int number)
+    {
+        var seed = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"Grainpool devnet miner {number}"));
+        return ScriptAddress.Of([0, 20, .. SHA256.HashData(seed).AsSpan(0, 20)], KnownNetworks.Devnet)!;
+    }
+}

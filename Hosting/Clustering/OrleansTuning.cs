@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Grainpool.Hosting.Settings;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -59,13 +58,7 @@ public static class OrleansTuning
         endpoints.AdvertisedIPAddress = IPAddress.Parse(settings.AdvertisedAddress);
         endpoints.SiloPort = settings.SiloPort;
         endpoints.GatewayPort = settings.GatewayPort;
-        var listen = settings.ListenAddress switch
-        {
-            null => endpoints.AdvertisedIPAddress,
-            "*" => endpoints.AdvertisedIPAddress.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any,
-            var address => IPAddress.Parse(address),
-        };
-        endpoints.SiloListeningEndpoint = new IPEndPoint(listen, settings.SiloPort);
-        endpoints.GatewayListeningEndpoint = new IPEndPoint(listen, settings.GatewayPort);
+        endpoints.SiloListeningEndpoint = settings.SiloEndPoint;
+        endpoints.GatewayListeningEndpoint = settings.GatewayEndPoint;
     }
 }

@@ -25,6 +25,14 @@ internal sealed record SettingsStack(string File, SettingsLayer Environment, Set
             ["storage:clusterId"] = configuration["cluster:id"] ?? new PoolClusterOptions().Id,
             ["verthash:index"] = verthash.Index.ToString(),
             ["verthash:dataFile"] = Path.Combine(dataFolder, verthash.Index == VerthashOptions.FullIndex ? "verthash.dat" : $"verthash-{verthash.Index}.dat"),
+            ["logging:logLevel:default"] = "Information",
+            ["logging:logLevel:Microsoft"] = "Warning",
+            ["logging:logLevel:Orleans"] = "Warning",
+            // Says at every question about readiness what the answer says already.
+            ["logging:logLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
+            // Warns at every start: that the garbage collector is the small one, and of a first check that it thinks hours late.
+            ["logging:logLevel:Orleans.Runtime.Silo"] = "Error",
+            ["logging:logLevel:Orleans.Runtime.Watchdog"] = "Error",
         };
         return new SettingsLayer(values, _ => "default");
     }

@@ -13,12 +13,12 @@ public sealed class AdminOptions
     [Setting(ValueKind.ListenAddress)]
     public string Address { get; set; } = "127.0.0.1";
 
-    /// <summary>TCP port of a silo.</summary>
-    [Range(1, 65535)]
+    /// <summary>TCP port of a silo; 0 takes any free one.</summary>
+    [Range(0, 65535)]
     public int SiloPort { get; set; } = 9180;
 
-    /// <summary>TCP port of a gateway.</summary>
-    [Range(1, 65535)]
+    /// <summary>TCP port of a gateway; 0 takes any free one.</summary>
+    [Range(0, 65535)]
     public int GatewayPort { get; set; } = 9190;
 
     /// <summary>The port of a process.</summary>

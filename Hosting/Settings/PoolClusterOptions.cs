@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using Grainpool.Hosting.Configuration;
+using Grainpool.Hosting.Ports;
 
 namespace Grainpool.Hosting.Settings;
 
@@ -30,4 +32,12 @@ public sealed class PoolClusterOptions
     /// <summary>Address that a silo listens on; null is the advertised one.</summary>
     [Setting(ValueKind.ListenAddress)]
     public string? ListenAddress { get; set; }
+
+    /// <summary>Where a silo listens for other silos.</summary>
+    public IPEndPoint SiloEndPoint => new(Listen, SiloPort);
+
+    /// <summary>Where a silo listens for gateways.</summary>
+    public IPEndPoint GatewayEndPoint => new(Listen, GatewayPort);
+
+    private IPAddress Listen => ListeningPort.AddressOf(ListenAddress ?? AdvertisedAddress);
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using Grainpool.Hosting.Configuration;
+using Grainpool.Hosting.Ports;
 
 namespace Grainpool.Hosting.Settings;
 
@@ -16,9 +18,12 @@ public sealed class StratumOptions
     [Setting(ValueKind.ListenAddress)]
     public string Address { get; set; } = "*";
 
-    /// <summary>TCP port to listen on.</summary>
-    [Range(1, 65535)]
+    /// <summary>TCP port to listen on; 0 takes any free one.</summary>
+    [Range(0, 65535)]
     public int Port { get; set; } = 9171;
+
+    /// <summary>Address and port to listen on.</summary>
+    public IPEndPoint EndPoint => new(ListeningPort.AddressOf(Address), Port);
 
     /// <summary>Difficulty of a miner that is not known yet.</summary>
     [Range(0.000001, 1_000_000_000d)]

@@ -142,14 +142,26 @@ internal sealed class YamlReader
     /// <summary>The next event, unless it is of a kind that a configuration has no use for.</summary>
     private ParsingEvent Next()
     {
-        if (!_parser.MoveNext() || _parser.Current is not { } next) throw new Refusal(0, "ends too early.");
-        return next switch
+        return Event() switch
         {
             AnchorAlias alias => throw At(alias, $"*{alias.Value} is an alias; write the value itself."),
             NodeEvent { Anchor.IsEmpty: false } anchored => throw At(anchored, $"&{anchored.Anchor} is an anchor; allowed are plain values."),
             NodeEvent { Tag.IsEmpty: false } tagged => throw At(tagged, $"{tagged.Tag} is a tag; allowed are plain values."),
-            _ => next,
+            var next => next,
         };
+    }
+
+    private ParsingEvent Event()
+    {
+        try
+        {
+            return _parser.MoveNext() && _parser.Current is { } next ? next : throw new Refusal(0, "ends too early.");
+        }
+        catch (Exception broken) when (broken is not YamlException and not Refusal)
+        {
+            // On some malformed texts the library fails in ways of its own, such as InvalidOperationException.
+            throw new Refusal((int)(_parser.Current?.End.Line ?? 0), "is not YAML from here on.");
+        }
     }
 
     private static bool IsNothing(ParsingEvent node) =>

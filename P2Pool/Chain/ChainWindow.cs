@@ -80,8 +80,8 @@ public sealed class ChainWindow
     /// <summary>Work of all shares by payee, what they donate left out.</summary>
     public PayoutWeights Weights() => PayoutWindows.Sum(_newest, new PayoutWindow(Shares, UInt256.MaxValue));
 
-    /// <summary>Part of each payee's shares lost, 0…1, as announced in the window.</summary>
-    public ImmutableSortedDictionary<string, double> StaleProportions() => _newest.Line(Shares)
+    /// <summary>Part of each payee's shares lost, 0…1, as announced in the window; the oldest share left out.</summary>
+    public ImmutableSortedDictionary<string, double> StaleProportions() => _newest.Line(Shares - 1)
         .GroupBy(node => node.Share.Share.Info.Address, StringComparer.Ordinal)
         .ToImmutableSortedDictionary(
             shares => shares.Key,

@@ -31,7 +31,7 @@ public sealed partial class ShareChain
     // The rate of the newest 15/16 of the chain length, in hashes per block: of the shares before, the latest block is the start of the clock.
     private ChainScore Score(ShareTree tree, ChainFindings findings)
     {
-        var head = tree.Heads.MaxBy(head => head.Work)!;
+        var head = tree.Heads.MaxBy(head => (head.Work, head.Hash))!;
         var length = _network.ChainLength;
         if (head.Height < length) return new ChainScore(head.Height, UInt256.Zero, 0);
         var end = head.Ancestor(length * 15 / 16)!;

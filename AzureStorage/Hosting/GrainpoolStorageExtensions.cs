@@ -19,7 +19,7 @@ public static class GrainpoolStorageExtensions
 {
     /// <summary>
     /// Gives a silo its membership table, grain state (<see cref="StorageProviderNames.Grains"/>), event streams
-    /// (<see cref="StorageProviderNames.Events"/>), and an <see cref="ISegmentStoreProvider"/>. Sets cluster and service id.
+    /// (<see cref="StorageProviderNames.Events"/>), and an <see cref="ISegmentStoreProvider"/>. Sets the cluster's id.
     /// </summary>
     /// <remarks>An unreachable storage does not end the silo: it waits and says so.</remarks>
     /// <exception cref="OptionsValidationException">The options cannot work; the message names key, value and what is allowed.</exception>
@@ -27,21 +27,20 @@ public static class GrainpoolStorageExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         Check(options);
-        builder.Services.Configure<ClusterOptions>(cluster => Name(cluster, options));
+        builder.Services.Configure<ClusterOptions>(cluster => cluster.ClusterId = options.ClusterId);
         return options.Kind == StorageKind.File ? builder.UseFiles(options) : builder.UseAzure(options);
     }
 
     /// <summary>
-    /// Lets a gateway find the silos of the cluster and publish events (<see cref="StorageProviderNames.Events"/>). Sets cluster and service id.
-    /// Keeps trying to connect until there is a silo, and says so.
+    /// Lets a gateway find the silos of the cluster and publish events (<see cref="StorageProviderNames.Events"/>). Sets the cluster's id.
     /// </summary>
+    /// <remarks>Needs a connection retry filter beside it, or Orleans gives up after 3 minutes without a silo.</remarks>
     /// <exception cref="OptionsValidationException">The options cannot work; the message names key, value and what is allowed.</exception>
     public static IClientBuilder UseGrainpoolStorage(this IClientBuilder builder, StorageOptions options)
     {
         ArgumentNullException.ThrowIfNull(builder);
         Check(options);
-        builder.Services.Configure<ClusterOptions>(cluster => Name(cluster, options));
-        builder.UseConnectionRetryFilter<PatientConnection>();
+        builder.Services.Configure<ClusterOptions>(cluster => cluster.ClusterId = options.ClusterId);
         return options.Kind == StorageKind.File ? builder.UseFiles(options) : builder.UseAzure(options);
     }
 
@@ -50,12 +49,6 @@ public static class GrainpoolStorageExtensions
         ArgumentNullException.ThrowIfNull(options);
         var result = new StorageOptionsValidator().Validate(null, options);
         if (result.Failed) throw new OptionsValidationException(StorageOptions.Section, typeof(StorageOptions), result.Failures);
-    }
-
-    private static void Name(ClusterOptions cluster, StorageOptions options)
-    {
-        cluster.ClusterId = options.ClusterId;
-        cluster.ServiceId = options.ClusterId;
     }
 
     private static ISiloBuilder UseAzure(this ISiloBuilder builder, StorageOptions options)

@@ -11,7 +11,7 @@ internal sealed partial class MonotonicMembershipTable : IMembershipTable
 {
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReportPeriod = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SettlePollPeriod = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(250);
 
     private readonly IMembershipStore _store;
     private readonly MembershipTableSettings _settings;
@@ -27,6 +27,15 @@ internal sealed partial class MonotonicMembershipTable : IMembershipTable
         _settings = settings;
         _time = time;
         _logger = logger;
+    }
+
+    /// <summary>The highest version read or written so far.</summary>
+    internal int HighestVersion
+    {
+        get
+        {
+            lock (_memoryLock) return _highest.Version;
+        }
     }
 
     /// <summary>Waits for the store, however long that takes, and says so.</summary>
@@ -51,14 +60,23 @@ internal sealed partial class MonotonicMembershipTable : IMembershipTable
 
     public async Task<MembershipTableData> ReadAllAsync(CancellationToken cancellationToken)
     {
+        var started = _time.GetTimestamp();
         while (true)
         {
             // What Orleans knows by gossip was in the table before it was told, so it is taken before the read.
-            var known = Highest(_settings.VersionKnownToOrleans());
+            var orleans = _settings.KnownToOrleans();
+            var known = Highest(orleans.Version);
             var stored = await _store.Read(cancellationToken);
             var view = MembershipView.Of(stored);
             if (known.IsAheadOf(view))
             {
+                if (stored.Version < orleans.Version && LacksRows(orleans, known, view) && _time.GetElapsedTime(started) < _settings.MendingTime)
+                {
+                    // Silos of which Orleans has only been told: they know their own rows, and write them unless they are dead.
+                    await Task.Delay(PollPeriod, _time, cancellationToken);
+                    continue;
+                }
+
                 await WriteForward(known, stored, view, cancellationToken);
             }
             else if (stored.VersionETag is null)
@@ -166,6 +184,9 @@ internal sealed partial class MonotonicMembershipTable : IMembershipTable
         lock (_memoryLock) _highest = new MembershipView(union.Version, kept);
     }
 
+    private static bool LacksRows(OrleansView orleans, MembershipView known, MembershipView view) =>
+        orleans.Active.Any(silo => !known.Entries.ContainsKey(silo) && !view.Entries.ContainsKey(silo));
+
     private MembershipView Highest(long versionKnownToOrleans)
     {
         lock (_memoryLock)
@@ -215,15 +236,15 @@ internal sealed partial class MonotonicMembershipTable : IMembershipTable
     {
         var started = _time.GetTimestamp();
         var announced = false;
-        while (_time.GetElapsedTime(started) < _settings.SettleTime)
+        while (_time.GetElapsedTime(started) < _settings.MendingTime)
         {
             var now = _time.GetUtcNow().UtcDateTime;
             var stored = await _store.Read(cancellationToken);
-            var othersLive = stored.Rows.Any(row => row.Entry.Status == SiloStatus.Active && now - row.Entry.LastSeen() < _settings.SettleFreshness);
+            var othersLive = stored.Rows.Any(row => row.Entry.Status == SiloStatus.Active && now - row.Entry.LastSeen() < _settings.Freshness);
             if (!othersLive) return;
-            if (!announced) LogSettling(_logger, _store.Place, _settings.SettleTime);
+            if (!announced) LogSettling(_logger, _store.Place, _settings.MendingTime);
             announced = true;
-            await Task.Delay(SettlePollPeriod, _time, cancellationToken);
+            await Task.Delay(PollPeriod, _time, cancellationToken);
         }
     }
 

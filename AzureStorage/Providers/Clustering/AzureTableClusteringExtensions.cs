@@ -24,7 +24,9 @@ public static class AzureTableClusteringExtensions
         return builder.ConfigureServices(services =>
         {
             configureOptions?.Invoke(services.AddOptions<AzureStorageClusteringOptions>());
-            services.AddSingleton<IMembershipTable>(CreateTable);
+            services.AddSingleton(CreateTable);
+            services.AddSingleton<IMembershipTable>(provider => provider.GetRequiredService<MonotonicMembershipTable>());
+            services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, MembershipMemory>();
         });
     }
 
@@ -54,8 +56,8 @@ public static class AzureTableClusteringExtensions
         var store = new AzureTableMembershipStore(service, options.TableName, Cluster(services), AzureStorageClients.Remedy(canGoBack));
         var settings = new MembershipTableSettings
         {
-            SettleTime = canGoBack ? refresh + TimeSpan.FromSeconds(1) : TimeSpan.Zero,
-            VersionKnownToOrleans = () => Math.Max(0, services.GetService<IClusterMembershipService>()?.CurrentSnapshot.Version.Value ?? 0),
+            MendingTime = canGoBack ? refresh + TimeSpan.FromSeconds(1) : TimeSpan.Zero,
+            KnownToOrleans = () => OrleansView.Of(services.GetService<IClusterMembershipService>()?.CurrentSnapshot),
         };
         return new MonotonicMembershipTable(
             store,

@@ -1,10 +1,11 @@
 namespace Grainpool.Daemon;
 
-/// <summary>The coin daemons of a node and how patiently they are asked. Section <c>daemon</c> of the configuration.</summary>
+/// <summary>The coin daemons of a node and how patiently they are asked.</summary>
+/// <remarks>Section <c>daemons</c> of the configuration is the list of <see cref="Endpoints"/>; the times are for hosts to set.</remarks>
 public sealed class DaemonOptions
 {
-    /// <summary>Name of the section.</summary>
-    public const string Section = "daemon";
+    /// <summary>Name of the section, a list of daemons.</summary>
+    public const string Section = "daemons";
 
     /// <summary>All daemons, most trusted first: at equal height the earlier one's template is taken. 1 to 16.</summary>
     public IList<DaemonEndpointOptions> Endpoints { get; set; } = [];

@@ -13,18 +13,18 @@ public sealed class DaemonOptionsValidator : IValidateOptions<DaemonOptions>
         ArgumentNullException.ThrowIfNull(options);
         List<string> faults = [];
         if (options.Endpoints.Count is 0 or > MostDaemons)
-            faults.Add($"{DaemonOptions.Section}:endpoints lists {options.Endpoints.Count} daemons; allowed are 1 to {MostDaemons}");
-        for (var i = 0; i < options.Endpoints.Count; i++) Check(options.Endpoints[i], $"{DaemonOptions.Section}:endpoints:{i}", faults);
+            faults.Add($"{DaemonOptions.Section} lists {options.Endpoints.Count} daemons; allowed are 1 to {MostDaemons}");
+        for (var i = 0; i < options.Endpoints.Count; i++) Check(options.Endpoints[i], $"{DaemonOptions.Section}:{i}", faults);
         var urls = options.Endpoints.Select(endpoint => endpoint.Url.TrimEnd('/')).ToList();
         if (urls.Distinct(StringComparer.OrdinalIgnoreCase).Count() != urls.Count)
-            faults.Add($"{DaemonOptions.Section}:endpoints names the same url twice; every daemon is listed once");
+            faults.Add($"{DaemonOptions.Section} names the same url twice; every daemon is listed once");
 
-        CheckRange("callTimeout", options.CallTimeout, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(60), faults);
-        CheckRange("pollInterval", options.PollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30), faults);
-        CheckRange("refreshInterval", options.RefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(45), faults);
-        CheckRange("longPollTimeout", options.LongPollTimeout, TimeSpan.FromMinutes(1), TimeSpan.FromHours(24), faults);
-        CheckRange("submitTimeout", options.SubmitTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), faults);
-        CheckRange("submitPatience", options.SubmitPatience, TimeSpan.Zero, TimeSpan.FromHours(1), faults);
+        CheckRange(nameof(DaemonOptions.CallTimeout), options.CallTimeout, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(60), faults);
+        CheckRange(nameof(DaemonOptions.PollInterval), options.PollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30), faults);
+        CheckRange(nameof(DaemonOptions.RefreshInterval), options.RefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(45), faults);
+        CheckRange(nameof(DaemonOptions.LongPollTimeout), options.LongPollTimeout, TimeSpan.FromMinutes(1), TimeSpan.FromHours(24), faults);
+        CheckRange(nameof(DaemonOptions.SubmitTimeout), options.SubmitTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), faults);
+        CheckRange(nameof(DaemonOptions.SubmitPatience), options.SubmitPatience, TimeSpan.Zero, TimeSpan.FromHours(1), faults);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
@@ -52,6 +52,6 @@ public sealed class DaemonOptionsValidator : IValidateOptions<DaemonOptions>
     private static void CheckRange(string key, TimeSpan value, TimeSpan least, TimeSpan most, List<string> faults)
     {
         if (value < least || value > most)
-            faults.Add($"{DaemonOptions.Section}:{key} is {value}; allowed are {least} to {most}");
+            faults.Add($"{nameof(DaemonOptions)}.{key} is {value}; allowed are {least} to {most}");
     }
 }

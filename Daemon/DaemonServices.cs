@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
@@ -13,12 +14,14 @@ public static class DaemonServices
     private const string PatientCalls = "daemon-patient";
 
     /// <summary>
-    /// Adds <see cref="DaemonSet"/>, made from the section <c>daemon</c> of the configuration, which is checked at start-up.
+    /// Adds <see cref="DaemonSet"/>, made from the list <c>daemons</c> of the configuration, which is checked at start-up.
     /// </summary>
     public static IServiceCollection AddDaemons(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptions<DaemonOptions>().BindConfiguration(DaemonOptions.Section).ValidateOnStart();
+        services.AddOptions<DaemonOptions>()
+            .Configure<IConfiguration>((options, configuration) => configuration.GetSection(DaemonOptions.Section).Bind(options.Endpoints))
+            .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DaemonOptions>, DaemonOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.AddDaemonConnections();

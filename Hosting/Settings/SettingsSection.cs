@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Grainpool.Hosting.Configuration;
+using Grainpool.P2Pool.Addresses;
+using Grainpool.P2Pool.Networks;
 using Microsoft.Extensions.Options;
 
 namespace Grainpool.Hosting.Settings;
@@ -34,6 +36,13 @@ internal abstract partial record SettingsSection(string Name)
 
     private static IEnumerable<SettingsProblem> Problems(PoolOptions options)
     {
+        if (options.PayoutAddress is { Length: > 0 } address && KnownNetworks.Names.Contains(options.Network))
+        {
+            var coin = KnownNetworks.Find(options.Network).Parent;
+            if (PayeeAddress.Judge(address, coin).Refusal is { } refusal)
+                yield return new("pool:payoutAddress",
+                    $"is {ValueShape.Quoted(address)}; allowed on network {options.Network} is a {coin.Symbol} address that shares can name ({refusal}).");
+        }
         if (options.FeePercent > 0 && string.IsNullOrWhiteSpace(options.PayoutAddress))
             yield return new("pool:payoutAddress", string.Create(CultureInfo.InvariantCulture,
                 $"is empty while pool:feePercent is {options.FeePercent}; allowed is an address of the network, or a fee of 0."));

@@ -11,11 +11,11 @@ public class DaemonOptionsValidatorTests
     public void GoodOptions_Pass() => Assert.True(new DaemonOptionsValidator().Validate(null, Good()).Succeeded);
 
     [Theory]
-    [InlineData("127.0.0.1:5888", "daemon:endpoints:0:url is \"127.0.0.1:5888\"")]
-    [InlineData("", "daemon:endpoints:0:url is \"\"")]
-    [InlineData("ftp://host", "daemon:endpoints:0:url")]
-    [InlineData("http://pool:secret@host:5888", "daemon:endpoints:0:url carries a user name or password")]
-    [InlineData("http:// pool:secret@host:5888", "daemon:endpoints:0:url")]
+    [InlineData("127.0.0.1:5888", "daemons:0:url is \"127.0.0.1:5888\"")]
+    [InlineData("", "daemons:0:url is \"\"")]
+    [InlineData("ftp://host", "daemons:0:url")]
+    [InlineData("http://pool:secret@host:5888", "daemons:0:url carries a user name or password")]
+    [InlineData("http:// pool:secret@host:5888", "daemons:0:url")]
     public void WrongUrl_IsNamed_WithoutSecrets(string url, string expected)
     {
         var options = Good();
@@ -26,10 +26,10 @@ public class DaemonOptionsValidatorTests
     [Fact]
     public void WrongSettings_AreNamedWithKeyValueAndRange()
     {
-        AssertRefused(new DaemonOptions(), "daemon:endpoints lists 0 daemons; allowed are 1 to 16");
-        AssertRefused(Change(options => options.CallTimeout = TimeSpan.Zero), "daemon:callTimeout is 00:00:00; allowed are 00:00:00.5000000 to 00:01:00");
-        AssertRefused(Change(options => options.RefreshInterval = TimeSpan.FromMinutes(2)), "daemon:refreshInterval is 00:02:00");
-        AssertRefused(Change(options => options.Endpoints[0].Password = ""), "daemon:endpoints:0 has only one of user and password");
+        AssertRefused(new DaemonOptions(), "daemons lists 0 daemons; allowed are 1 to 16");
+        AssertRefused(Change(options => options.CallTimeout = TimeSpan.Zero), "DaemonOptions.CallTimeout is 00:00:00; allowed are 00:00:00.5000000 to 00:01:00");
+        AssertRefused(Change(options => options.RefreshInterval = TimeSpan.FromMinutes(2)), "DaemonOptions.RefreshInterval is 00:02:00");
+        AssertRefused(Change(options => options.Endpoints[0].Password = ""), "daemons:0 has only one of user and password");
         AssertRefused(Change(options => options.Endpoints[0].CookieFile = "/x/.cookie"), "also cookieFile \"/x/.cookie\"");
         AssertRefused(Change(options => options.Endpoints[0] = new DaemonEndpointOptions { Url = "http://host:1" }), "has neither user and password nor cookieFile");
         AssertRefused(Change(options => options.Endpoints.Add(options.Endpoints[0])), "names the same url twice");

@@ -143,6 +143,8 @@ public sealed class GrainpoolYamlTests : IDisposable
 
     [Theory]
     [InlineData("pool:\n  feePercent: 1\n", ": pool:payoutAddress is empty while pool:feePercent is 1; allowed is an address of the network, or a fee of 0.")]
+    [InlineData("pool:\n  payoutAddress: vtc1qqqqq\n", " line 2: pool:payoutAddress is 'vtc1qqqqq'; allowed on network vertcoin is a VTC address that shares can name (NotAnAddress).")]
+    [InlineData("pool:\n  network: devnet\n  payoutAddress: VjsmNkoQQNevaa5vcpvCVvDFTA7dD1Un5s\n", " line 3: pool:payoutAddress is 'VjsmNkoQQNevaa5vcpvCVvDFTA7dD1Un5s'; allowed on network devnet is a rVTC address that shares can name (OtherNetwork).")]
     [InlineData("verthash:\n  index: 10\n", " line 2: verthash:index is '10'; allowed on network vertcoin is 17 only.")]
     [InlineData("cluster:\n  id: My Pool\n", " line 2: cluster:id is 'My Pool'; allowed are 3 to 40 lower-case letters, digits and single hyphens, beginning and ending with a letter or digit.")]
     [InlineData("cluster:\n  siloPort: 5\n  gatewayPort: 5\n", " line 3: cluster:gatewayPort is '5', the same as cluster:siloPort; allowed is any other port.")]
@@ -150,6 +152,14 @@ public sealed class GrainpoolYamlTests : IDisposable
     {
         var path = _folder.Write("orleans.yaml", text);
         Assert.Equal(path + expected, Refusal());
+    }
+
+    [Fact]
+    public void Fee_WithAnAddressOfTheNetwork_IsTaken()
+    {
+        _folder.Write("orleans.yaml", "pool:\n  payoutAddress: VjsmNkoQQNevaa5vcpvCVvDFTA7dD1Un5s\n  feePercent: 0.5\n");
+        Add();
+        Assert.Equal(0.5m, _configuration.GetSection(PoolOptions.Section).Get<PoolOptions>()!.FeePercent);
     }
 
     [Fact]

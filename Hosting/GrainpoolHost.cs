@@ -79,8 +79,12 @@ public static class GrainpoolHost
             var host = build();
             state = host.Services.GetService<ProcessState>();
             stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+            var services = host.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
             await host.RunAsync();
-            return 0;
+            // A background service that fails stops the host, which then ends as if it had been told to.
+            return services.Select(service => service.ExecuteTask?.Exception).FirstOrDefault(failure => failure is not null) is { } failed
+                ? throw failed
+                : 0;
         }
         catch (Exception) when (stopping.IsCancellationRequested && state is { WasStarted: false })
         {

@@ -158,6 +158,19 @@ public sealed class GrainpoolHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Process_WhoseBackgroundServiceFails_EndsWithAnError()
+    {
+        using var errors = new StringWriter();
+        Assert.Equal(1, await GrainpoolHost.RunAsync(ProcessRole.Gateway, () =>
+        {
+            var builder = Gateway();
+            builder.Services.AddHostedService<FailingService>();
+            return builder.Build();
+        }, errors).WaitAsync(Cancelled));
+        Assert.Equal($"Gateway ended with an error: the spool is full (IOException; more with --logging:logLevel:default=debug){Environment.NewLine}", errors.ToString());
+    }
+
+    [Fact]
     public async Task Process_ToldToStop_EndsWithoutAnError()
     {
         using var errors = new StringWriter();
@@ -264,6 +277,18 @@ public sealed class GrainpoolHostTests : IDisposable
     }
 
     private HostApplicationBuilder Silo(params string[] arguments) => GrainpoolHost.CreateSiloBuilder([.. arguments, $"--config={_folder.Path}/orleans.yaml"]);
+
+    /// <summary>Fails as soon as everything is started.</summary>
+    private sealed class FailingService(IHostApplicationLifetime lifetime) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+            await started.Task;
+            throw new IOException("the spool is full");
+        }
+    }
 
     /// <summary>Starts and stops when it is allowed to.</summary>
     private sealed class SlowService : IHostedService

@@ -69,6 +69,13 @@ public sealed partial class CheckedInFileTests
         Assert.Empty(bare);
     }
 
+    [Fact]
+    public void Prometheus_AsItStands_ScrapesTheDefaultAdminPorts()
+    {
+        var targets = File.ReadLines(RepositoryFolder.File("docs/prometheus.yml")).Select(line => line.Trim()).Where(line => line.StartsWith("- 127.0.0.1:", StringComparison.Ordinal));
+        Assert.Equal(new[] { ProcessRole.Silo, ProcessRole.Gateway }.Select(role => $"- 127.0.0.1:{new AdminOptions().PortOf(role)}"), targets);
+    }
+
     /// <summary>A comment stands above the key, or above the keys it stands together with, or above its list or section.</summary>
     private static bool IsExplained(string[] lines, int index)
     {

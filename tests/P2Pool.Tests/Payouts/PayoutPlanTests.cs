@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using CsCheck;
+using Grainpool.P2Pool.Addresses;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Payouts;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Tests.Primitives;
+
+namespace Grainpool.P2Pool.Tests.Payouts;
+
+/// <summary>The plan, which inserts a finder into outputs made before, against the rule computed from nothing in big numbers.</summary>
+public class PayoutPlanTests
+{
+    private static readonly NetworkParameters Network = KnownNetworks.Vertcoin;
+    private static readonly PayeeScripts Scripts = new(Network.Parent);
+    private static readonly ImmutableArray<string> Addresses =
+    [
+        Network.DonationAddress,
+        .. Enumerable.Range(0, 12).Select(Address),
+        .. Enumerable.Range(0, 3).Select(i => Address(i).ToUpperInvariant()),
+    ];
+
+    private static readonly Gen<PayoutWeights> Weights = Gen.Select(
+        Gen.Int[0, Addresses.Length - 1].HashSet[0, Addresses.Length],
+        Gen.OneOf(Gen.Long[1, 20].Select(small => (BigInteger)small), Gen.Long[1, long.MaxValue].Select(large => (BigInteger)large), Generators.UInt256.Select(huge => (huge >> 8).ToBigInteger() + 1)).Array[Addresses.Length],
+        Gen.Long[0, 1000],
+        (who, weights, donated) => new PayoutWeights(
+            [.. who.Select(i => new PayeeWeight(Addresses[i], UInt256.FromBigInteger(weights[i]))).OrderBy(payee => payee.Address, StringComparer.Ordinal)],
+            UInt256.FromBigInteger(who.Aggregate((BigInteger)donated, (sum, i) => sum + weights[i]))));
+
+    private static readonly Gen<ulong> Subsidies =
+        Gen.Frequency((2, Gen.ULong[0, 1000]), (3, Gen.ULong[0, 5_000_000_000]), (1, Gen.ULong));
+
+    [Fact]
+    public void AnyWindowAndFinder_Planned_PayAsTheRuleSays() =>
+        Gen.Select(Weights, Subsidies, Gen.Int[0, Addresses.Length - 1]).Sample((weights, subsidy, finder) =>
+        {
+            var address = Addresses[finder];
+            var script = Scripts.Find(address)!.Value;
+            var payouts = new PayoutPlan(Network, Scripts, weights, subsidy).For(address, script.AsSpan());
+            var (expected, donation) = ByTheRule(weights, subsidy, address);
+
+            Assert.Equal(expected, payouts.ToList());
+            Assert.Equal(expected.Count, payouts.Count);
+            Assert.Equal(donation, payouts.Donation);
+            Assert.Equal(Outputs(expected), Written(payouts));
+        }, iter: 3000);
+
+    [Theory]
+    [InlineData(3998, false)]
+    [InlineData(3999, false)]
+    [InlineData(3999, true)]
+    [InlineData(4000, true)]
+    [InlineData(4005, false)]
+    [InlineData(4005, true)]
+    public void MoreThan4000Payees_Planned_LoseTheSmallest(int count, bool finderAmongThem)
+    {
+        var weights = new PayoutWeights(
+            [.. Enumerable.Range(0, count).Select(i => new PayeeWeight(Address(i), (UInt256)(ulong)(1000 + i % 700))).OrderBy(payee => payee.Address, StringComparer.Ordinal)],
+            (UInt256)10_000_000UL);
+        var finder = Address(finderAmongThem ? 17 : count + 1);
+        const ulong Subsidy = 5_000_000_000;
+
+        var payouts = new PayoutPlan(Network, Scripts, weights, Subsidy).For(finder, Scripts.Find(finder)!.Value.AsSpan());
+
+        var (expected, donation) = ByTheRule(weights, Subsidy, finder);
+        Assert.Equal(Math.Min(PayoutPlan.MostPayees - 1, count + (finderAmongThem ? 0 : 1)), payouts.Count);
+        Assert.Equal(expected, payouts.ToList());
+        Assert.Equal(donation, payouts.Donation);
+        Assert.Equal(Outputs(expected), Written(payouts));
+    }
+
+    [Fact]
+    public void UnknownPayee_Planned_IsABrokenProgram() => Assert.Throws<ArgumentException>(() =>
+        new PayoutPlan(Network, Scripts, new PayoutWeights([new PayeeWeight("nobody", UInt256.One)], UInt256.One), 1000));
+
+    private static (List<Payout> Payouts, ulong Donation) ByTheRule(PayoutWeights weights, ulong subsidy, string finder)
+    {
+        var amounts = weights.Payees.ToDictionary(
+            payee => payee.Address, payee => new BigInteger(subsidy) * 199 * payee.Weight.ToBigInteger() / (200 * weights.Total.ToBigInteger()));
+        amounts[finder] = amounts.GetValueOrDefault(finder) + subsidy / 200;
+        amounts.Remove(Network.DonationAddress);
+        var donation = subsidy - amounts.Values.Aggregate(BigInteger.Zero, (sum, amount) => sum + amount);
+        var paid = amounts.Where(pair => pair.Value > 0)
+            .OrderBy(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)
+            .TakeLast(3999)
+            .Select(pair => new Payout(pair.Key, (ulong)pair.Value));
+        return ([.. paid], (ulong)donation);
+    }
+
+    private static byte[] Outputs(IEnumerable<Payout> payouts)
+    {
+        var writer = new ByteWriter();
+        foreach (var payout in payouts) writer.UInt64(payout.Amount).VarString(Scripts.Find(payout.Address)!.Value.AsSpan());
+        return writer.ToArray();
+    }
+
+    private static byte[] Written(PayoutPlan.FinderPayouts payouts)
+    {
+        var writer = new ByteWriter();
+        payouts.Write(writer);
+        return writer.ToArray();
+    }
+
+    private static string Address(int number)
+    {
+        var program = new byte[20];
+        BitConverter.TryWriteBytes(program, number * 2654435761L);
+        return Bech32.Encode(Network.Parent.Bech32Prefix, program);
+    }
+}

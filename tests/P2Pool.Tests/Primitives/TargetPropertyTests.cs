@@ -1,0 +1,45 @@
+using System.Numerics;
+using CsCheck;
+using Grainpool.P2Pool.Primitives;
+
+namespace Grainpool.P2Pool.Tests.Primitives;
+
+public class TargetPropertyTests
+{
+    private static readonly BigInteger All = BigInteger.One << 256;
+
+    [Fact]
+    public void Target_MadeCompact_IsTheLargestCodeNotAbove() => Generators.UInt256.Sample(target =>
+    {
+        var compact = CompactTarget.FromTargetUpperBound(target);
+        var decoded = compact.ToTarget();
+        Assert.True(decoded <= target);
+        Assert.Equal(compact, CompactTarget.FromTargetUpperBound(decoded));
+        // One more in the mantissa would be above, unless the code has no room for it.
+        if ((compact.Bits & 0xffffff) < 0x7fffff && compact.Bits >> 24 is >= 3 and <= 32)
+            Assert.True(new CompactTarget(compact.Bits + 1).ToTarget() > target);
+    });
+
+    [Fact]
+    public void AnyCode_Decoded_IsMantissaTimesPowerOf256() => Gen.UInt.Sample(bits =>
+    {
+        var (exponent, mantissa) = ((int)(bits >> 24), new BigInteger(bits & 0xffffff));
+        var expected = exponent < 3 ? mantissa >> (8 * (3 - exponent)) : mantissa << (8 * (exponent - 3));
+        Assert.Equal(expected % All, new CompactTarget(bits).ToTarget().ToBigInteger());
+    });
+
+    [Fact]
+    public void Attempts_OfATarget_AreExactWhereTheyFit() => Generators.UInt256.Sample(target =>
+    {
+        var expected = BigInteger.Min(All / (target.ToBigInteger() + 1), All - 1);
+        Assert.Equal(expected, Targets.AverageAttempts(target).ToBigInteger());
+    });
+
+    [Fact]
+    public void Doubles_MadeTargets_AreExactlyTheFloorOfTheDouble() => Gen.Double[1e-5, 1e70].Sample(attempts =>
+    {
+        var expected = Math.Floor(Math.Pow(2, 256) / attempts - 1 + 0.5);
+        var whole = double.IsInfinity(expected) ? All : new BigInteger(expected);
+        Assert.Equal(BigInteger.Min(whole, All - 1), Targets.FromAttempts(attempts).ToBigInteger());
+    });
+}

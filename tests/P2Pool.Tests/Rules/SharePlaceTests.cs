@@ -1,0 +1,61 @@
+using System.Numerics;
+using CsCheck;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Rules;
+using Grainpool.P2Pool.Tests.Primitives;
+
+namespace Grainpool.P2Pool.Tests.Rules;
+
+public class SharePlaceTests
+{
+    private static readonly NetworkParameters Network = KnownNetworks.Vertcoin;
+
+    /// <summary>The target rule in unbounded numbers, as the specification has it.</summary>
+    [Fact]
+    public void MaxTarget_AfterAnyParent_IsThatOfTheRule() => Gen.Select(
+        Generators.UInt256, Generators.UInt256, Gen.UInt, Gen.UInt, Gen.Int[1, 60], Gen.Int[200, 256]).Sample(
+        (parentTarget, work, timestamp, farTimestamp, period, maxBits) =>
+        {
+            var network = Network with { SharePeriod = TimeSpan.FromSeconds(period), MaxTarget = UInt256.MaxValue >> (256 - maxBits) };
+            var parent = Parent(network.TargetLookbehind, timestamp, parentTarget, new RateWindow(work, farTimestamp));
+
+            var all = BigInteger.One << 256;
+            var elapsed = BigInteger.Max(1, (BigInteger)timestamp - farTimestamp);
+            var rate = work.ToBigInteger() / elapsed;
+            var aim = rate.IsZero ? all - 1 : all / (period * rate) - 1;
+            var target = parentTarget.ToBigInteger();
+            var (least, most) = (target * 9 / 10, target * 11 / 10);
+            var expected = BigInteger.Min(aim < least ? least : aim > most ? most : aim, network.MaxTarget.ToBigInteger());
+            Assert.Equal(expected, SharePlace.After(network, parent).MaxTarget.ToBigInteger());
+        }, iter: 5000);
+
+    [Fact]
+    public void FirstShareOfAChain_MayBeAsEasyAsTheNetworkAllows()
+    {
+        var fields = SharePlace.After(Network, null).Fields(UInt256.MaxValue, 1234);
+        Assert.Equal(new ExpectedFields(new CompactTarget(0x1e0fffff), new CompactTarget(0x1e0fffff), 1234, 1, 0x100001, Hash256.Zero), fields);
+    }
+
+    [Fact]
+    public void LowParent_NeedsNoRateWindow() =>
+        Assert.Equal(Network.MaxTarget, SharePlace.After(Network, Parent(99, 1, UInt256.One, null)).MaxTarget);
+
+    [Fact]
+    public void HighParent_WithoutRateWindow_IsABrokenProgram() =>
+        Assert.Throws<ArgumentException>(() => SharePlace.After(Network, Parent(100, 1, UInt256.One, null)));
+
+    [Fact]
+    public void Counters_AtTheirEnd_WrapAround()
+    {
+        var parent = Parent(1, 5, Network.MaxTarget, null) with { AbsoluteHeight = uint.MaxValue, AbsoluteWork = UInt128.MaxValue };
+        var fields = SharePlace.After(Network, parent).Fields(UInt256.Zero, 0);
+        Assert.Equal(0u, fields.AbsoluteHeight);
+        Assert.Equal(fields.Bits.AverageAttempts.ToUInt128Wrapping() - 1, fields.AbsoluteWork);
+        Assert.Equal(6u, fields.Timestamp);
+        Assert.Equal(new CompactTarget(0x1e008888), fields.Bits);
+    }
+
+    private static ParentView Parent(int height, uint timestamp, UInt256 maxTarget, RateWindow? rate) =>
+        new(Hash256.Zero, height, timestamp, maxTarget, 1, 1, rate, Hash256.Zero);
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using Grainpool.P2Pool.Primitives;
+
+namespace Grainpool.P2Pool.Stratum;
+
+/// <summary>What a stratum user name says: <c>ADDRESS</c>, <c>ADDRESS.worker</c> or <c>ADDRESS_worker</c>, then options.</summary>
+/// <remarks>
+/// Options are <c>+d</c> for the difficulty of submissions and <c>/d</c> for that of shares, in "Bitcoin" difficulty as in the legacy nodes.
+/// One that cannot be read is ignored; of a repeated one the last counts. The address is not judged here.
+/// </remarks>
+/// <param name="Address">What stands before the first separator, as written.</param>
+/// <param name="Worker">Name of the worker, with anything unprintable replaced; empty for none.</param>
+/// <param name="SubmissionTarget">Target wished for submissions; null for the pool's choice.</param>
+/// <param name="ShareTarget">Target wished for shares; null for the pool's choice.</param>
+public sealed record MinerName(string Address, string Worker, UInt256? SubmissionTarget, UInt256? ShareTarget)
+{
+    /// <summary>Longest name of a worker that is kept; more is cut off.</summary>
+    public const int MaxWorker = 64;
+
+    /// <summary>Reads a user name; anything has a reading.</summary>
+    public static MinerName Parse(string userName)
+    {
+        UInt256? submissions = null, shares = null;
+        var end = userName.AsSpan().IndexOfAny('+', '/');
+        var name = end < 0 ? userName : userName[..end];
+        while (end >= 0)
+        {
+            var kind = userName[end];
+            var rest = userName.AsSpan(end + 1);
+            var next = rest.IndexOfAny('+', '/');
+            if (TargetOf(next < 0 ? rest : rest[..next]) is { } target)
+            {
+                if (kind == '+') submissions = target;
+                else shares = target;
+            }
+            end = next < 0 ? -1 : end + 1 + next;
+        }
+
+        var parts = name.Split(name.Contains('_') ? '_' : '.');
+        return new MinerName(parts[0], parts.Length > 1 ? Printable(parts[1]) : "", submissions, shares);
+    }
+
+    private static UInt256? TargetOf(ReadOnlySpan<char> text)
+    {
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var difficulty) || !(difficulty >= 0)) return null;
+        return Targets.FromDifficulty(difficulty);
+    }
+
+    // The name ends up in logs, pages and keys.
+    private static string Printable(string text)
+    {
+        var name = new StringBuilder(Math.Min(text.Length, MaxWorker));
+        foreach (var character in text.AsSpan(0, Math.Min(text.Length, MaxWorker))) name.Append(character is > ' ' and <= '~' ? character : '?');
+        return name.ToString();
+    }
+}

@@ -1,0 +1,38 @@
+namespace Grainpool.P2Pool.Stratum;
+
+/// <summary>Why a submission does not count.</summary>
+public enum SubmitRefusal
+{
+    /// <summary>This connection was never given the job, or it is too old to be kept.</summary>
+    UnknownJob,
+
+    /// <summary>Previous block or best share have changed since the job was given.</summary>
+    StaleJob,
+
+    /// <summary>The same solution came before.</summary>
+    Duplicate,
+
+    /// <summary>The hash is above the target the job was given with.</summary>
+    AboveTarget,
+
+    /// <summary>The extranonce2 has another size, or is not hex.</summary>
+    BadExtranonce2,
+
+    /// <summary>The time is not eight hex digits.</summary>
+    BadTime,
+
+    /// <summary>The time lies before the job's, or too far ahead.</summary>
+    TimeOutOfRange,
+
+    /// <summary>The nonce is not eight hex digits.</summary>
+    BadNonce,
+
+    /// <summary>The submission changes version bits, which was not agreed.</summary>
+    VersionRolled,
+
+    /// <summary>More submissions for one job than are remembered.</summary>
+    TooManyForJob,
+
+    /// <summary>A share that could not be written to disk; it was sent on, but is not promised.</summary>
+    NotStored,
+}

@@ -1,1 +1,4 @@
-Console.WriteLine("Grainpool");
+using Grainpool.Gateway;
+using Grainpool.Hosting;
+
+return await GrainpoolHost.RunAsync(ProcessRole.Gateway, () => GatewayApplication.Build(args));

@@ -1,0 +1,175 @@
+using Grainpool.Daemon;
+using Grainpool.Dashboard;
+using Grainpool.Gateway.Blocks;
+using Grainpool.Gateway.Miners;
+using Grainpool.Gateway.Silos;
+using Grainpool.Gateway.Spooling;
+using Grainpool.Gateway.Stratum;
+using Grainpool.Gateway.Work;
+using Grainpool.Hosting;
+using Grainpool.Hosting.Clustering;
+using Grainpool.Hosting.Settings;
+using Grainpool.Orleans.AzureStorage;
+using Grainpool.P2Pool.Addresses;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Shares;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace Grainpool.Gateway;
+
+/// <summary>A gateway as a host: everything between the sockets of miners and the grains.</summary>
+public static class GatewayApplication
+{
+    // More than this a miner or browser does not need, and a connection may not take.
+    private const int SocketBufferBytes = 64 * 1024;
+
+    // Browsers come beside the miners.
+    private const int HttpConnections = 1_000;
+
+    /// <summary>Builds a gateway that finds the silos as orleans.yaml says.</summary>
+    /// <param name="arguments">The arguments of the process: settings such as <c>--stratum:port=9172</c>.</param>
+    /// <param name="configure">Changes the builder at last: tests replace the proof of work, a local run the log. Null for nothing.</param>
+    /// <returns>The host, not started. Its worker port opens when a silo has been reached and the data file is checked.</returns>
+    /// <exception cref="StartupException">The configuration cannot be taken.</exception>
+    public static WebApplication Build(IReadOnlyList<string> arguments, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = GrainpoolHost.CreateGatewayBuilder(arguments);
+        AddDataFile(builder.Services);
+        var storage = builder.Configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions();
+        builder.UseOrleansClient(client => client.UseGrainpoolCluster().UseGrainpoolStorage(storage));
+        return Finish(builder, configure);
+    }
+
+    /// <summary>Builds a gateway that uses a client of the cluster which its caller connects and keeps.</summary>
+    /// <param name="arguments">The arguments of the process.</param>
+    /// <param name="cluster">A connected client, such as that of a test cluster.</param>
+    /// <param name="configure">Changes the builder at last; null for nothing.</param>
+    /// <returns>The host, not started.</returns>
+    /// <exception cref="StartupException">The configuration cannot be taken.</exception>
+    public static WebApplication Build(IReadOnlyList<string> arguments, IClusterClient cluster, Action<WebApplicationBuilder>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        var builder = GrainpoolHost.CreateGatewayBuilder(arguments);
+        AddDataFile(builder.Services);
+        // As instances, which the container does not dispose.
+        builder.Services.AddSingleton(cluster);
+        builder.Services.AddSingleton<IGrainFactory>(cluster);
+        return Finish(builder, configure);
+    }
+
+    private static string Version => typeof(GatewayApplication).Assembly.GetName().Version?.ToString(3) ?? "";
+
+    private static WebApplication Finish(WebApplicationBuilder builder, Action<WebApplicationBuilder>? configure)
+    {
+        AddParts(builder.Services);
+        AddDaemons(builder);
+        AddLoops(builder.Services);
+        AddWorkerPort(builder);
+        var pool = builder.Configuration.GetSection(PoolOptions.Section).Get<PoolOptions>() ?? new PoolOptions();
+        builder.Services.AddGrainpoolDashboard(new DashboardOptions(NetworkOf(pool), Version));
+        configure?.Invoke(builder);
+        var application = builder.Build();
+        application.MapGrainpoolDashboard();
+        return application;
+    }
+
+    // Before the client, since hosted services start in the order of their registration: without the file there is no reason to join anything.
+    private static void AddDataFile(IServiceCollection services)
+    {
+        services.AddSingleton<DataFile>();
+        services.AddHostedService(provider => provider.GetRequiredService<DataFile>());
+        services.AddSingleton<ProofOfWork>(provider => provider.GetRequiredService<DataFile>().Hash);
+    }
+
+    private static void AddParts(IServiceCollection services)
+    {
+        services.AddSingleton(provider => NetworkOf(provider.GetRequiredService<IOptions<PoolOptions>>().Value));
+        services.AddSingleton(provider => new PayeeScripts(provider.GetRequiredService<NetworkParameters>().Parent));
+        services.AddSingleton(provider => IdentityOf(
+            provider.GetRequiredService<IOptions<StratumOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => StratumSettings.From(
+            provider.GetRequiredService<IOptions<StratumOptions>>().Value, provider.GetRequiredService<NetworkParameters>()));
+        services.AddSingleton(provider => FeeOf(provider.GetRequiredService<IOptions<PoolOptions>>().Value));
+        services.AddSingleton(new WorkPatience());
+        services.AddSingleton<SiloNews>();
+        services.AddSingleton<ISiloLink, OrleansSiloLink>();
+        services.AddSingleton<PoolClock>();
+        services.AddSingleton<CurrentWork>();
+        services.AddSingleton<JobFactory>();
+        services.AddSingleton<MinerBook>();
+        services.AddSingleton(provider => OpenSpool(
+            provider.GetRequiredService<IOptions<SpoolOptions>>().Value.Folder, provider.GetRequiredService<ILogger<Spool>>()));
+        services.AddSingleton<FoundBlocks>();
+        services.AddSingleton(provider => new HashWorkers(provider.GetRequiredService<ProofOfWork>(), Math.Max(1, Environment.ProcessorCount)));
+        services.AddSingleton<SolutionDesk>();
+        services.AddSingleton<StratumServices>();
+        services.AddSingleton<MinerSessions>();
+        services.AddSingleton<IConnectionCount>(provider => provider.GetRequiredService<MinerSessions>());
+        services.AddSingleton<WorkerPort>();
+        services.AddSingleton<SpoolDelivery>();
+        services.AddSingleton<WorkLink>();
+        services.AddSingleton<WorkReporter>();
+        services.AddSingleton<ILocalMiners, LocalMinersView>();
+        services.AddHealthChecks().AddCheck<WorkHealth>("work");
+    }
+
+    // They stop in the opposite order: the delivery is the last to lose its silo.
+    private static void AddLoops(IServiceCollection services)
+    {
+        services.AddHostedService(provider => provider.GetRequiredService<SpoolDelivery>());
+        services.AddHostedService(provider => provider.GetRequiredService<WorkReporter>());
+        services.AddHostedService(provider => provider.GetRequiredService<WorkLink>());
+        services.AddHostedService(provider => provider.GetRequiredService<MinerSessions>());
+    }
+
+    // A gateway without a daemon works; its blocks go by the silos alone.
+    private static void AddDaemons(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IDaemonLink, DaemonLink>();
+        if (builder.Configuration.GetSection(DaemonOptions.Section).GetChildren().Any())
+        {
+            builder.Services.AddDaemons();
+            return;
+        }
+        builder.Services.AddDaemonConnections();
+        builder.Services.AddSingleton(provider => provider.CreateDaemons(new DaemonOptions()));
+    }
+
+    private static void AddWorkerPort(WebApplicationBuilder builder)
+    {
+        builder.Services.Configure<SocketTransportOptions>(sockets =>
+            (sockets.MaxReadBufferSize, sockets.MaxWriteBufferSize) = (SocketBufferBytes, SocketBufferBytes));
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>((kestrel, provider) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = provider.GetRequiredService<StratumSettings>().MaxConnections + HttpConnections;
+            kestrel.Listen(provider.GetRequiredService<IOptions<StratumOptions>>().Value.EndPoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(provider.GetRequiredService<WorkerPort>().Before);
+            });
+        });
+    }
+
+    // The settings have been checked: where there is a fee there is an address.
+    private static OperatorFee FeeOf(PoolOptions pool) => new(pool.PayoutAddress, pool.FeePercent);
+
+    private static NetworkParameters NetworkOf(PoolOptions pool) => KnownNetworks.Find(pool.Network);
+
+    private static GatewayIdentity IdentityOf(StratumOptions stratum, TimeProvider time) =>
+        new($"{Environment.MachineName}:{stratum.Port}", Guid.NewGuid(), time.GetUtcNow());
+
+    private static Spool OpenSpool(string folder, ILogger log)
+    {
+        try
+        {
+            return Spool.Open(folder, SpoolLimits.Default, log);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new StartupException($"spool:folder is '{folder}', which cannot be used: {refused.Message} (every gateway needs a folder of its own)", refused);
+        }
+    }
+}

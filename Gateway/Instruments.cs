@@ -1,0 +1,61 @@
+using Prometheus;
+
+namespace Grainpool.Gateway;
+
+/// <summary>What a gateway counts. Each is explained in docs/metrics.md.</summary>
+internal static class Instruments
+{
+    public static readonly Gauge Connections = Metrics.CreateGauge(
+        "grainpool_gateway_connections", "Miners connected.");
+
+    public static readonly Counter ConnectionsClosed = Metrics.CreateCounter(
+        "grainpool_gateway_connections_closed_total", "Connections of miners that ended, by reason.", "reason");
+
+    public static readonly Counter Authorizations = Metrics.CreateCounter(
+        "grainpool_gateway_authorizations_total", "Requests to authorize, by result.", "result");
+
+    public static readonly Counter Submissions = Metrics.CreateCounter(
+        "grainpool_gateway_submissions_total", "Solutions submitted by miners, by result.", "result");
+
+    public static readonly Counter Shares = Metrics.CreateCounter(
+        "grainpool_gateway_shares_total", "Shares found by miners, by whether they came in time or were dead.", "kind");
+
+    public static readonly Counter SharesRefused = Metrics.CreateCounter(
+        "grainpool_gateway_shares_refused_total", "Shares of ours that the chain refused. Anything but 0 wants to be looked into.");
+
+    public static readonly Counter Blocks = Metrics.CreateCounter(
+        "grainpool_gateway_blocks_total", "Blocks found by miners.");
+
+    public static readonly Counter BlockSubmissions = Metrics.CreateCounter(
+        "grainpool_gateway_block_submissions_total", "Blocks handed to a daemon by the gateway itself, by outcome.", "outcome");
+
+    public static readonly Gauge SpoolEntries = Metrics.CreateGauge(
+        "grainpool_gateway_spool_entries", "Shares and blocks on disk that the cluster has not stored yet.");
+
+    public static readonly Histogram SpoolSeconds = Metrics.CreateHistogram(
+        "grainpool_gateway_spool_write_seconds", "Time until a share or block is on disk.",
+        new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.0002, 2, 14) });
+
+    public static readonly Histogram NotifySeconds = Metrics.CreateHistogram(
+        "grainpool_gateway_notify_seconds", "Time from new work in the gateway until the job of the last connection is queued.",
+        new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.0005, 2, 14) });
+
+    public static readonly Counter Works = Metrics.CreateCounter(
+        "grainpool_gateway_works_total", "New work taken from the cluster, by whether it replaced all older jobs.", "clean");
+
+    public static readonly Histogram HashSeconds = Metrics.CreateHistogram(
+        "grainpool_gateway_verthash_seconds", "Time of one proof-of-work hash, waiting not included.",
+        new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.00005, 2, 14) });
+
+    public static readonly Gauge HashesWaiting = Metrics.CreateGauge(
+        "grainpool_gateway_verthash_waiting", "Submissions waiting for their proof-of-work hash.");
+
+    public static readonly Gauge SiloSilence = Metrics.CreateGauge(
+        "grainpool_gateway_silo_silence_seconds", "Time since a silo answered last.");
+
+    public static readonly Gauge HasWork = Metrics.CreateGauge(
+        "grainpool_gateway_has_work", "1 while work is handed out.");
+
+    public static readonly Gauge ClockOffset = Metrics.CreateGauge(
+        "grainpool_gateway_clock_offset_seconds", "The silo's clock minus ours.");
+}

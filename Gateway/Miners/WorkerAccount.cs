@@ -1,0 +1,104 @@
+using Grainpool.Dashboard;
+using Grainpool.GrainInterfaces.Miners;
+using Grainpool.P2Pool.Primitives;
+
+namespace Grainpool.Gateway.Miners;
+
+/// <summary>What one worker of one address did at this gateway. Safe from any thread.</summary>
+internal sealed class WorkerAccount(string address, string worker, DateTimeOffset openedAt)
+{
+    private readonly Lock _lock = new();
+    private readonly RateWindow _rate = new();
+    private long _accepted, _stale, _rejected, _shares;
+    private WorkerWork _unreported = Nothing(worker);
+    private double _difficulty;
+    private UInt256 _shareTarget = UInt256.MaxValue;
+    private int _connections;
+    private DateTimeOffset _lastSeen = openedAt;
+
+    public string Address => address;
+
+    public string Worker => worker;
+
+    /// <summary>A connection begins, or ends, to mine under this name.</summary>
+    public void Connected(int change, DateTimeOffset now)
+    {
+        lock (_lock) (_connections, _lastSeen) = (_connections + change, now);
+    }
+
+    /// <summary>Takes note of the job it was given.</summary>
+    public void Given(double difficulty, UInt256 shareTarget)
+    {
+        lock (_lock) (_difficulty, _shareTarget) = (difficulty, shareTarget);
+    }
+
+    /// <summary>Books a submission.</summary>
+    public void Book(SubmissionResult result, double hashes, bool share, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            _lastSeen = now;
+            switch (result)
+            {
+                case SubmissionResult.Accepted:
+                    _accepted++;
+                    if (share) _shares++;
+                    _rate.Add(hashes, dead: false, now);
+                    _unreported = _unreported with
+                    {
+                        Accepted = _unreported.Accepted + 1,
+                        AcceptedHashes = _unreported.AcceptedHashes + hashes,
+                        Shares = _unreported.Shares + (share ? 1 : 0),
+                    };
+                    break;
+                case SubmissionResult.Stale:
+                    _stale++;
+                    _rate.Add(hashes, dead: true, now);
+                    _unreported = _unreported with { Stale = _unreported.Stale + 1, StaleHashes = _unreported.StaleHashes + hashes };
+                    break;
+                default:
+                    _rejected++;
+                    _unreported = _unreported with { Rejected = _unreported.Rejected + 1 };
+                    break;
+            }
+        }
+    }
+
+    /// <summary>What was booked since the last call; null for nothing.</summary>
+    public WorkerWork? TakeUnreported()
+    {
+        lock (_lock)
+        {
+            if (_unreported is { Accepted: 0, Stale: 0, Rejected: 0 }) return null;
+            var work = _unreported with { Difficulty = _difficulty };
+            _unreported = Nothing(worker);
+            return work;
+        }
+    }
+
+    /// <summary>Hashes per second here.</summary>
+    public double HashRate(DateTimeOffset now)
+    {
+        lock (_lock) return _rate.Rate(now).All;
+    }
+
+    /// <summary>Whether it has neither connection nor recent work.</summary>
+    public bool IsForgettable(DateTimeOffset now, TimeSpan after)
+    {
+        lock (_lock) return _connections == 0 && now - _lastSeen > after && _unreported is { Accepted: 0, Stale: 0, Rejected: 0 };
+    }
+
+    /// <summary>The account as the pages show it.</summary>
+    public LocalMiner Show(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            var (all, dead) = _rate.Rate(now);
+            return new LocalMiner(
+                worker.Length == 0 ? address : $"{address}.{worker}", address, all, dead, Targets.Difficulty(_shareTarget),
+                _connections, _accepted, _stale, _rejected, _shares);
+        }
+    }
+
+    private static WorkerWork Nothing(string worker) => new(worker, 0, 0, 0, 0, 0, 0, 0);
+}

@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using Grainpool.Gateway.Work;
+
+namespace Grainpool.Gateway.Stratum;
+
+/// <summary>All live sessions: gives each its extranonce1, sends every round of new work through them, and looks after their time.</summary>
+internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycleService, IConnectionCount
+{
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+
+    private readonly StratumServices _services;
+    private readonly ILogger<MinerSessions> _log;
+    private readonly ConcurrentDictionary<uint, (StratumSession Session, Task Run)> _sessions = new();
+    private volatile bool _stopping;
+
+    public MinerSessions(StratumServices services, ILogger<MinerSessions> log)
+    {
+        (_services, _log) = (services, log);
+        services.Work.Changed += Distribute;
+        services.Work.Withdrawn += SendAway;
+    }
+
+    public int Connections => _sessions.Count;
+
+    /// <summary>Serves a connection until it ends.</summary>
+    public async Task ServeAsync(IDuplexPipe transport, string remote, CancellationToken cancellation)
+    {
+        if (_stopping) return;
+        if (_sessions.Count >= _services.Settings.MaxConnections)
+        {
+            LogFull(remote, _services.Settings.MaxConnections);
+            return;
+        }
+
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        StratumSession session;
+        do session = new StratumSession(_services, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)), remote, _log);
+        while (!_sessions.TryAdd(session.Extranonce1, (session, done.Task)));
+
+        Instruments.Connections.Set(_sessions.Count);
+        try
+        {
+            await session.RunAsync(transport, cancellation);
+        }
+        finally
+        {
+            _sessions.TryRemove(session.Extranonce1, out _);
+            Instruments.Connections.Set(_sessions.Count);
+            session.Dispose();
+            done.SetResult();
+        }
+    }
+
+    /// <summary>Looks after the time of every session.</summary>
+    internal void Tick()
+    {
+        foreach (var (session, _) in _sessions.Values) session.Tick();
+    }
+
+    /// <summary>Lets every miner have the answer it waits for, then ends all sessions; before the web server waits for its connections to end.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _stopping = true;
+        _services.Work.Changed -= Distribute;
+        _services.Work.Withdrawn -= SendAway;
+        var running = _sessions.Values.ToList();
+        foreach (var (session, _) in running) session.Close("the gateway stops");
+        await Task.WhenAll(running.Select(each => each.Run)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TickInterval, _services.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                try
+                {
+                    Tick();
+                }
+                catch (Exception exception)
+                {
+                    LogBroken(exception);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway stops.
+        }
+    }
+
+    private void Distribute(PoolWork work, bool clean)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var batch = new JobBatch(_services.Jobs, _services.Book, work, clean);
+        foreach (var (session, _) in _sessions.Values) session.Offer(batch);
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        Instruments.NotifySeconds.Observe(elapsed.TotalSeconds);
+        LogDistributed(work.Base.Template.Height, clean, _sessions.Count, elapsed);
+    }
+
+    private void SendAway(string reason)
+    {
+        foreach (var (session, _) in _sessions.Values) session.Close("there is no work");
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "New work for block {Height} (clean: {Clean}) to {Count} connections in {Elapsed}")]
+    private partial void LogDistributed(uint height, bool clean, int count, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Miner {Remote} is turned away: there are {Most} connections already (stratum:maximumConnections)")]
+    private partial void LogFull(string remote, int most);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Looking after the sessions broke down")]
+    private partial void LogBroken(Exception exception);
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Grainpool.Gateway.Blocks;
+using Grainpool.Gateway.Spooling;
+using Grainpool.Gateway.Work;
+using Grainpool.GrainInterfaces.Chain;
+using Grainpool.GrainInterfaces.Templates;
+using Grainpool.P2Pool.Stratum;
+
+namespace Grainpool.Gateway.Stratum;
+
+/// <summary>What a solution turned out to be.</summary>
+/// <param name="Refusal">Why it does not count; null when it does.</param>
+/// <param name="IsWork">Whether it met the target it was asked for, late or not.</param>
+/// <param name="IsShare">Whether it became a share.</param>
+internal sealed record SolutionVerdict(SubmitRefusal? Refusal, bool IsWork, bool IsShare);
+
+/// <summary>Judges solutions: computes the proof of work, then tries each as a block, whatever the age of its job, then as a share.</summary>
+/// <remarks>A share is on disk before anybody is told that it counts; a block is on its way to the daemons even before that.</remarks>
+internal sealed class SolutionDesk(CurrentWork work, HashWorkers hashes, Spool spool, FoundBlocks blocks, TimeProvider time)
+{
+    /// <summary>Judges a solution that passed the cheap checks.</summary>
+    /// <param name="job">What it is for.</param>
+    /// <param name="target">The target its miner was given.</param>
+    /// <param name="headerTime">Header time.</param>
+    /// <param name="nonce">Header nonce.</param>
+    /// <param name="lastTxOutNonce">Both extranonces, as a little-endian number.</param>
+    public async Task<SolutionVerdict> JudgeAsync(MinerJob job, P2Pool.Primitives.UInt256 target, uint headerTime, uint nonce, ulong lastTxOutNonce)
+    {
+        var header = job.Draft.Header(job.Version, headerTime, nonce, lastTxOutNonce);
+        var proof = await hashes.HashAsync(header);
+        var stale = work.IsStale(job.Work);
+
+        var isBlock = proof <= job.Work.Builder.BlockTarget;
+        var isShare = proof <= job.ShareTarget;
+        var saving = isBlock ? SaveBlockAsync() : Task.CompletedTask;
+        var saved = true;
+        if (isShare)
+        {
+            Instruments.Shares.WithLabels(stale ? "dead" : "good").Inc();
+            var start = Stopwatch.GetTimestamp();
+            saved = await spool.AddAsync(new OfferedShare(
+                [.. job.Draft.Solve(job.Version, headerTime, nonce, lastTxOutNonce).ToBytes()], proof, time.GetUtcNow(), Own: true, Dead: stale));
+            Instruments.SpoolSeconds.Observe(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        await saving;
+
+        var met = isShare || isBlock || MinerDifficulty.IsMet(proof, target);
+        SubmitRefusal? refusal = !met ? SubmitRefusal.AboveTarget
+            : stale && !isBlock ? SubmitRefusal.StaleJob
+            : saved ? null
+            : SubmitRefusal.NotStored;
+        return new SolutionVerdict(refusal, met, isShare);
+
+        Task SaveBlockAsync()
+        {
+            var bytes = job.Draft.Block(job.Version, headerTime, nonce, lastTxOutNonce, job.Work.Transactions);
+            return blocks.TakeAsync(new FoundBlock(header.Hash(), ImmutableArray.Create(bytes), job.Work.Base.Template.Height, job.Payee, time.GetUtcNow()));
+        }
+    }
+}

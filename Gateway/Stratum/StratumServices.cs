@@ -1,0 +1,17 @@
+using Grainpool.Gateway.Miners;
+using Grainpool.Gateway.Silos;
+using Grainpool.Gateway.Work;
+using Grainpool.P2Pool.Networks;
+
+namespace Grainpool.Gateway.Stratum;
+
+/// <summary>What every session uses.</summary>
+internal sealed record StratumServices(
+    StratumSettings Settings,
+    NetworkParameters Network,
+    CurrentWork Work,
+    JobFactory Jobs,
+    MinerBook Book,
+    SolutionDesk Desk,
+    ISiloLink Silo,
+    TimeProvider Time);

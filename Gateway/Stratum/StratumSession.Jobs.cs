@@ -1,0 +1,124 @@
+using Grainpool.Gateway.Miners;
+using Grainpool.Gateway.Work;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Stratum;
+
+namespace Grainpool.Gateway.Stratum;
+
+// The jobs of a miner, and the difficulty they come with. Everything here is under the lock.
+internal sealed partial class StratumSession
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<JobId, GivenJob> _jobs = [];
+    private readonly Queue<GivenJob> _jobsByAge = new();
+    private (MinerName Name, WorkerAccount Account)? _miner;
+    private Vardiff? _vardiff;
+    private double? _toldDifficulty;
+    private DateTimeOffset _suggestedAt = DateTimeOffset.MinValue;
+    private DateTimeOffset _lastHeard;
+    private DateTimeOffset _lastSaid;
+
+    private bool IsAuthorized
+    {
+        get
+        {
+            lock (_lock) return _miner is not null;
+        }
+    }
+
+    private DateTimeOffset LastHeard
+    {
+        get
+        {
+            lock (_lock) return _lastHeard;
+        }
+        set
+        {
+            lock (_lock) _lastHeard = value;
+        }
+    }
+
+    private DateTimeOffset LastSaid
+    {
+        set
+        {
+            lock (_lock) _lastSaid = value;
+        }
+    }
+
+    /// <summary>Gives the miner its job of a round of new work; one that has not authorised gets none.</summary>
+    public void Offer(JobBatch batch)
+    {
+        lock (_lock)
+        {
+            if (_miner is { } miner) Give(batch.For(miner.Name.Address, miner.Name.ShareTarget));
+        }
+    }
+
+    private void BeginMining(MinerName name, WorkerAccount account, double? lastDifficulty)
+    {
+        var settings = _services.Settings;
+        _miner = (name, account);
+        if (_vardiff is not null) return;
+        var start = lastDifficulty is { } last and > 0 ? MinerDifficulty.ToTarget(last, _services.Network.Parent.MinerDifficultyFactor) : settings.Start;
+        _vardiff = new Vardiff(settings.Interval, settings.Hardest, settings.Easiest, start, _services.Time.GetUtcNow());
+    }
+
+    private void TickJobs(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (_miner is null) return;
+            if (_vardiff!.Tick(now)) GiveNewJobIfChanged();
+            // Miners reconnect when they hear nothing; under an old id the job would be ignored.
+            if (now - _lastSaid >= _services.Settings.Repeat) GiveNewJob();
+        }
+    }
+
+    // A new difficulty counts from the next job on, so it comes with one.
+    private void GiveNewJobIfChanged()
+    {
+        if (_jobsByAge.LastOrDefault() is { } last && TargetFor(last.Job) != last.Target) GiveNewJob();
+    }
+
+    private bool GiveNewJob()
+    {
+        if (_miner is not { } miner || _services.Work.Work is not { } work) return false;
+        var address = miner.Name.Address;
+        Give(_services.Jobs.Create(work, address, _services.Book.HashRate(address), miner.Name.ShareTarget, clean: false));
+        return true;
+    }
+
+    private void Give(PreparedJob prepared)
+    {
+        var now = _services.Time.GetUtcNow();
+        var account = _miner!.Value.Account;
+        var target = TargetFor(prepared.Job);
+        var difficulty = MinerDifficulty.Of(target, _services.Network.Parent.MinerDifficultyFactor);
+        if (difficulty != _toldDifficulty)
+        {
+            Say(output => StratumWriter.SetDifficulty(output, difficulty));
+            _toldDifficulty = difficulty;
+        }
+        Say(prepared.Notify);
+        account.Given(difficulty, prepared.Job.ShareTarget);
+
+        var given = new GivenJob(prepared.Job, target, account, now);
+        _jobs[prepared.Job.Id] = given;
+        _jobsByAge.Enqueue(given);
+        while (_jobsByAge.Peek() is var oldest && oldest != given
+            && (_jobsByAge.Count > _services.Settings.KeepJobs || now - oldest.GivenAt > _services.Settings.KeepJob))
+        {
+            _jobsByAge.Dequeue();
+            _jobs.Remove(oldest.Job.Id);
+        }
+    }
+
+    // Submissions are never asked to be harder than a share.
+    private UInt256 TargetFor(MinerJob job)
+    {
+        var settings = _services.Settings;
+        var wished = _miner!.Value.Name.SubmissionTarget is { } target ? UInt256.Clip(target, settings.Hardest, settings.Easiest) : _vardiff!.Target;
+        return UInt256.Max(wished, job.ShareTarget);
+    }
+}

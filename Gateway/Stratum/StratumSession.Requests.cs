@@ -1,0 +1,220 @@
+using System.Buffers.Binary;
+using Grainpool.Gateway.Miners;
+using Grainpool.P2Pool.Addresses;
+using Grainpool.P2Pool.Stratum;
+
+namespace Grainpool.Gateway.Stratum;
+
+// The requests of a miner.
+internal sealed partial class StratumSession
+{
+    private const int Extranonce2Size = 4;
+    private const int MaxRefusals = 5;
+    private const int MaxNames = 32;
+
+    // The daemon refuses a time more than two hours ahead of its own; half of it leaves room for wrong clocks.
+    private const uint MaxTimeAhead = 3600;
+
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(2);
+    private static readonly StratumError PoolIsFull = new(StratumErrorCode.Unauthorized, "The pool has too many miners");
+
+    private readonly Dictionary<string, WorkerAccount> _names = new(StringComparer.Ordinal);
+    private string _agent = "an unnamed program";
+    private bool _isSubscribed;
+    private int _refusals;
+
+    private void Subscribe(SubscribeRequest request)
+    {
+        if (request.UserAgent is { Length: > 0 } agent) _agent = Printable(agent);
+        _isSubscribed = true;
+        lock (_lock)
+        {
+            // The miner starts again at difficulty 1.
+            _toldDifficulty = null;
+            Say(output => StratumWriter.Subscribed(output, request.Id, _sessionId, Extranonce1, Extranonce2Size));
+            if (_miner is not null) GiveNewJob();
+        }
+    }
+
+    private async Task AuthorizeAsync(AuthorizeRequest request, CancellationToken cancellation)
+    {
+        if (!_isSubscribed)
+        {
+            Say(output => StratumWriter.Error(output, request.Id, StratumError.NotSubscribed));
+            return;
+        }
+
+        var name = MinerName.Parse(request.UserName);
+        var judged = PayeeAddress.Judge(name.Address, _services.Network.Parent);
+        if (!judged.IsAccepted)
+        {
+            Refuse(request, new StratumError(StratumErrorCode.Unauthorized, judged.Explanation));
+            return;
+        }
+        if (AccountOf(request.UserName, name) is not { } account)
+        {
+            Refuse(request, PoolIsFull);
+            return;
+        }
+
+        var last = IsAuthorized ? null : await LastDifficultyAsync(name);
+        if (!await HasWorkAsync(cancellation)) return;
+        lock (_lock)
+        {
+            BeginMining(name, account, last);
+            // An answer without a job crashes a miner in use.
+            if (!GiveNewJob()) return;
+            Say(output => StratumWriter.Result(output, request.Id, true));
+        }
+        Instruments.Authorizations.WithLabels("accepted").Inc();
+        LogAuthorized(_remote, name.Address, name.Worker, _agent);
+    }
+
+    private void Refuse(AuthorizeRequest request, StratumError error)
+    {
+        Instruments.Authorizations.WithLabels("refused").Inc();
+        LogRefused(_remote, error.Text);
+        Say(output => StratumWriter.Error(output, request.Id, error));
+        if (++_refusals >= MaxRefusals) Close("too many refused names");
+    }
+
+    // Held while there is none; the miner is told nothing meanwhile, and is sent away before it loses patience.
+    private async Task<bool> HasWorkAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _services.Work.WaitAsync(_services.Settings.Hold, _services.Time, cancellation);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            LogNoWork(_remote, _services.Work.NoWorkReason);
+            Close("there is no work");
+            return false;
+        }
+    }
+
+    // What the cluster remembers is a courtesy: without it the miner starts like a new one.
+    private async Task<double?> LastDifficultyAsync(MinerName name)
+    {
+        try
+        {
+            return await _services.Silo.LastDifficultyAsync(name.Address, name.Worker).WaitAsync(AskTimeout, _services.Time);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
+    private WorkerAccount? AccountOf(string userName, MinerName name)
+    {
+        if (_names.TryGetValue(userName, out var known)) return known;
+        if (_names.Count >= MaxNames || _services.Book.Open(name.Address, name.Worker) is not { } account) return null;
+        // Several spellings of one worker are one connection.
+        if (!_names.ContainsValue(account)) account.Connected(1, _services.Time.GetUtcNow());
+        _names.Add(userName, account);
+        return account;
+    }
+
+    private void Leave()
+    {
+        lock (_lock) _miner = null;
+        foreach (var account in _names.Values.Distinct()) account.Connected(-1, _services.Time.GetUtcNow());
+    }
+
+    private void Suggest(SuggestDifficultyRequest request)
+    {
+        var now = _services.Time.GetUtcNow();
+        var target = MinerDifficulty.ToTarget(request.Difficulty, _services.Network.Parent.MinerDifficultyFactor);
+        lock (_lock)
+        {
+            // Every change costs a job.
+            var taken = _vardiff is not null && now - _suggestedAt >= _services.Settings.Interval;
+            Say(output => StratumWriter.Result(output, request.Id, taken));
+            if (!taken) return;
+            _suggestedAt = now;
+            if (_vardiff!.Suggest(target, now)) GiveNewJobIfChanged();
+        }
+    }
+
+    private async Task SubmitAsync(SubmitRequest request)
+    {
+        var now = _services.Time.GetUtcNow();
+        GivenJob? job;
+        SubmitRefusal? refusal;
+        lock (_lock) refusal = Check(request, now, out job);
+        if (refusal is { } cheap)
+        {
+            Count(cheap);
+            if (job is not null) AccountOf(request, job).Book(SubmissionResult.Rejected, 0, share: false, now);
+            Say(output => StratumWriter.Error(output, request.Id, StratumError.Of(cheap)));
+            return;
+        }
+
+        var verdict = await _services.Desk.JudgeAsync(job!.Job, job.Target, request.Time!.Value, request.Nonce!.Value, LastTxOutNonce(request.Extranonce2!.Value));
+        if (verdict.Refusal is { } reason)
+        {
+            Count(reason);
+            Say(output => StratumWriter.Error(output, request.Id, StratumError.Of(reason)));
+        }
+        else
+        {
+            Instruments.Submissions.WithLabels("accepted").Inc();
+            Say(output => StratumWriter.Result(output, request.Id, true));
+        }
+
+        now = _services.Time.GetUtcNow();
+        var result = verdict.Refusal is null or SubmitRefusal.NotStored ? SubmissionResult.Accepted
+            : verdict.IsWork ? SubmissionResult.Stale
+            : SubmissionResult.Rejected;
+        AccountOf(request, job).Book(result, job.Hashes, verdict.IsShare && result == SubmissionResult.Accepted, now);
+        if (!verdict.IsWork) return;
+        lock (_lock)
+        {
+            if (_vardiff?.Submitted(job.Hashes, now) == true) GiveNewJobIfChanged();
+        }
+    }
+
+    // Everything that needs no hash, the cheapest first.
+    private SubmitRefusal? Check(SubmitRequest request, DateTimeOffset now, out GivenJob? job)
+    {
+        job = null;
+        if (request.Job is not { } id || !_jobs.TryGetValue(id, out job)) return SubmitRefusal.UnknownJob;
+        if (request.Extranonce2 is not { } extranonce2) return SubmitRefusal.BadExtranonce2;
+        if (request.Time is not { } time) return SubmitRefusal.BadTime;
+        if (request.Nonce is not { } nonce) return SubmitRefusal.BadNonce;
+        if (request.VersionBits is not 0) return SubmitRefusal.VersionRolled;
+        if (time < job.Job.Time || time > Math.Max(job.Job.Time, now.ToUnixTimeSeconds()) + MaxTimeAhead) return SubmitRefusal.TimeOutOfRange;
+        if (job.Seen >= _services.Settings.KeepSubmissions) return SubmitRefusal.TooManyForJob;
+        return job.Remember(extranonce2, time, nonce) ? null : SubmitRefusal.Duplicate;
+    }
+
+    // Statistics only: a proxy names its workers, but cannot book work to another address than the job pays.
+    private WorkerAccount AccountOf(SubmitRequest request, GivenJob job) =>
+        _names.TryGetValue(request.UserName, out var named) && named.Address == job.Account.Address ? named : job.Account;
+
+    // As the bytes stand in the coinbase, extranonce1 first, read as a little-endian number.
+    private ulong LastTxOutNonce(uint extranonce2)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, Extranonce1);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[4..], extranonce2);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+    }
+
+    private static void Count(SubmitRefusal refusal) => Instruments.Submissions.WithLabels(Word(refusal)).Inc();
+
+    private static string Word(SubmitRefusal refusal) => refusal switch
+    {
+        SubmitRefusal.UnknownJob => "unknown-job",
+        SubmitRefusal.StaleJob => "stale",
+        SubmitRefusal.Duplicate => "duplicate",
+        SubmitRefusal.AboveTarget => "above-target",
+        SubmitRefusal.NotStored => "not-stored",
+        SubmitRefusal.TooManyForJob => "too-many",
+        _ => "malformed",
+    };
+
+    private static string Printable(string text) => string.Concat(text.Take(100).Select(character => character is >= ' ' and <= '~' ? character : '?'));
+}

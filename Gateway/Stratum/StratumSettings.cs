@@ -1,0 +1,68 @@
+using Grainpool.Hosting.Settings;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Stratum;
+
+namespace Grainpool.Gateway.Stratum;
+
+/// <summary>How miners are treated, in the terms of the code: targets and times.</summary>
+internal sealed record StratumSettings
+{
+    /// <summary>Longest line taken, bytes.</summary>
+    public int MaxLine { get; init; } = StratumFraming.DefaultMaxLine;
+
+    /// <summary>Most connections.</summary>
+    public int MaxConnections { get; init; } = 10_000;
+
+    /// <summary>Silence of a miner after which it is given up.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(900);
+
+    /// <summary>Time in which a connection must have authorised.</summary>
+    public TimeSpan Login { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an authorize waits for work: miners give up after 60 s of silence.</summary>
+    public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Our own silence after which a job is repeated: miners reconnect after 120 s.</summary>
+    public TimeSpan Repeat { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a miner may take to read what it is sent.</summary>
+    public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a job is kept after it was given.</summary>
+    public TimeSpan KeepJob { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Jobs kept per connection.</summary>
+    public int KeepJobs { get; init; } = 128;
+
+    /// <summary>Submissions remembered per job of a connection.</summary>
+    public int KeepSubmissions { get; init; } = 4096;
+
+    /// <summary>Time between submissions that is aimed at.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Hardest target for submissions.</summary>
+    public required UInt256 Hardest { get; init; }
+
+    /// <summary>Easiest target for submissions, unless shares are easier.</summary>
+    public required UInt256 Easiest { get; init; }
+
+    /// <summary>Target of a miner not known yet.</summary>
+    public required UInt256 Start { get; init; }
+
+    /// <summary>The settings of a configuration on a network, whose own bounds hold as well.</summary>
+    public static StratumSettings From(StratumOptions options, NetworkParameters network)
+    {
+        var factor = network.Parent.MinerDifficultyFactor;
+        return new StratumSettings
+        {
+            MaxLine = options.MaximumLineBytes,
+            MaxConnections = options.MaximumConnections,
+            Idle = TimeSpan.FromSeconds(options.IdleSeconds),
+            Interval = TimeSpan.FromSeconds(options.SecondsPerShare),
+            Hardest = UInt256.Max(MinerDifficulty.ToTarget(options.MaximumDifficulty, factor), network.HardestMinerTarget),
+            Easiest = UInt256.Min(MinerDifficulty.ToTarget(options.MinimumDifficulty, factor), network.EasiestMinerTarget),
+            Start = MinerDifficulty.ToTarget(options.StartDifficulty, factor),
+        };
+    }
+}

@@ -1,0 +1,48 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Stratum;
+using Grainpool.P2Pool.Work;
+
+namespace Grainpool.Gateway.Work;
+
+/// <summary>The operator's fee: that part of all jobs pays the operator, by the throw of a die per job.</summary>
+/// <param name="Address">Who is paid; null when there is no fee.</param>
+/// <param name="Percent">0 to 100.</param>
+internal sealed record OperatorFee(string? Address, decimal Percent)
+{
+    private const int Steps = 1_000_000;
+
+    /// <summary>Whether the next job is the operator's.</summary>
+    public bool Falls() => Address is not null && Percent > 0 && RandomNumberGenerator.GetInt32(Steps) < Percent / 100 * Steps;
+}
+
+/// <summary>Makes jobs. Every one differs from all others by the random nonce inside its share, also on the same work.</summary>
+/// <remarks>That matters when a job is repeated: a miner begins every job at nonce 0 and would do the same hashes again.</remarks>
+internal sealed class JobFactory(NetworkParameters network, PoolClock clock, OperatorFee fee)
+{
+    private const int NotifyFrame = 1024;
+
+    /// <summary>Makes a job for a payee.</summary>
+    /// <param name="work">What it is for.</param>
+    /// <param name="payee">A judged address.</param>
+    /// <param name="hashRate">Hashes per second of the payee; 0 when unknown.</param>
+    /// <param name="shareTarget">The miner's own wish; null for none.</param>
+    /// <param name="clean">Whether older jobs are worth nothing.</param>
+    public PreparedJob Create(PoolWork work, string payee, double hashRate, UInt256? shareTarget, bool clean)
+    {
+        Span<byte> random = stackalloc byte[12];
+        RandomNumberGenerator.Fill(random);
+        var desired = DesiredTarget.Choose(network, work.Base, hashRate, shareTarget);
+        var made = work.Builder.Create(fee.Falls() ? fee.Address! : payee, desired, clock.UnixSeconds(), BitConverter.ToUInt32(random[8..]));
+        var job = new MinerJob(JobId.FromBytes(random), work, made.Draft);
+
+        var template = work.Base.Template;
+        var line = new ArrayBufferWriter<byte>(NotifyFrame + 2 * made.Coinbase1.Length);
+        StratumWriter.Notify(line, new StratumNotify(
+            job.Id, template.PreviousBlock, made.Coinbase1, ShareDraft.Coinbase2.ToArray(),
+            template.TransactionIdBranch, job.Version, template.Bits, job.Time, clean));
+        return new PreparedJob(job, line.WrittenMemory);
+    }
+}

@@ -1,4 +1,5 @@
 using Grainpool.P2Pool.Chain;
+using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Rules;
 
 namespace Grainpool.P2Pool.Tests.Chain;
@@ -53,7 +54,7 @@ public class LiveVerdictTests
         Assert.Equal(live.MainChain[0], change.NewBest?.Share.Hash);
     }
 
-    private static IEnumerable<Primitives.Hash256> Refused(ChainChange change) =>
+    private static IEnumerable<Hash256> Refused(ChainChange change) =>
         change.Outcomes.Where(outcome => outcome.Verdict == ShareVerdict.Refused).Select(outcome => outcome.Hash);
 
     // A few arrived before their parents and had to wait for them; here everything waits until it can be judged.

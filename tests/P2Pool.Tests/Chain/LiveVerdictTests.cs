@@ -60,7 +60,7 @@ public class LiveVerdictTests
     // A few arrived before their parents and had to wait for them; here everything waits until it can be judged.
     private static IEnumerable<LiveShares.Record> ParentsFirst(LiveShares live)
     {
-        var done = new HashSet<Primitives.Hash256> { Primitives.Hash256.Zero };
+        var done = new HashSet<Hash256> { Hash256.Zero };
         var waiting = live.All.ToList();
         while (waiting.FirstOrDefault(record => done.Contains(record.Share.PreviousShare)) is { } next)
         {

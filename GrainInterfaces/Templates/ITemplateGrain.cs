@@ -1,19 +1,24 @@
 using System.Collections.Immutable;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Work;
+using Orleans.Concurrency;
 
 namespace Grainpool.GrainInterfaces.Templates;
 
 /// <summary>The block templates of one network, and the blocks found on them; its key is the network's name.</summary>
-/// <remarks>It watches all configured daemons and awaits no other grain.</remarks>
+/// <remarks>
+/// It watches all configured daemons and awaits no other grain. Its questions only read what is there, so they are answered while a block is being stored.
+/// </remarks>
 [Alias("grainpool.Template")]
 public interface ITemplateGrain : IGrainWithStringKey
 {
     /// <summary>The best template there is, or why there is none.</summary>
+    [AlwaysInterleave]
     [Alias("current")]
     Task<TemplateAnswer> Current();
 
     /// <summary>The raw transactions of a recent template, in block order without the coinbase; null when it is not held any more.</summary>
+    [AlwaysInterleave]
     [Alias("transactions")]
     Task<TemplateTransactions?> Transactions(Hash256 templateId);
 
@@ -23,10 +28,17 @@ public interface ITemplateGrain : IGrainWithStringKey
     Task<BlockReceipt> Found(FoundBlock block);
 
     /// <summary>Blocks found by this cluster and what became of them, newest first.</summary>
+    [AlwaysInterleave]
     [Alias("blocks")]
     Task<ImmutableArray<BlockRecord>> Blocks();
 
+    /// <summary>Heights of blocks of the parent chain, as far as a daemon knows them; the unknown ones are left out.</summary>
+    [AlwaysInterleave]
+    [Alias("heights")]
+    Task<ImmutableDictionary<Hash256, int>> Heights(ImmutableArray<Hash256> blocks);
+
     /// <summary>How the daemons do.</summary>
+    [AlwaysInterleave]
     [Alias("daemons")]
     Task<ImmutableArray<DaemonReport>> Daemons();
 }

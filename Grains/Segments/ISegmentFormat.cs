@@ -22,9 +22,9 @@ internal interface ISegmentFormat
 /// <param name="LatestEpoch">The latest writer that showed itself; 0 for none.</param>
 /// <param name="GoodLength">Bytes up to the first record that cannot be read.</param>
 /// <param name="Unfit">Whole records whose share does not pass the network's checks; they are left out.</param>
-internal sealed record SegmentRecords(ImmutableArray<StoredShare> Shares, long LatestEpoch, int GoodLength, int Unfit);
+internal sealed record SegmentRecords(ImmutableArray<LoadedShare> Shares, long LatestEpoch, int GoodLength, int Unfit);
 
 /// <summary>A share read from a segment.</summary>
 /// <param name="Hash">Its hash.</param>
 /// <param name="Known">The share and what we knew of it.</param>
-internal sealed record StoredShare(Hash256 Hash, KnownShare Known);
+internal sealed record LoadedShare(Hash256 Hash, KnownShare Known);

@@ -10,7 +10,7 @@ namespace Grainpool.Grains.Segments;
 /// <param name="Places">Which segment holds which share.</param>
 /// <param name="Faults">Segments that ended in something unreadable, in words.</param>
 internal sealed record SegmentLog(
-    long Epoch, ImmutableArray<StoredShare> Shares, WrittenSegment Open, SegmentPlaces Places, ImmutableArray<string> Faults)
+    long Epoch, ImmutableArray<LoadedShare> Shares, WrittenSegment Open, SegmentPlaces Places, ImmutableArray<string> Faults)
 {
     /// <summary>Reads all segments and shows the new writer in the last one, which shuts out whoever wrote there before.</summary>
     /// <param name="store">The segments.</param>
@@ -66,7 +66,7 @@ internal sealed record SegmentLog(
     private static SegmentLog Merge(List<LoadedSegment> contents, long epoch, WrittenSegment open)
     {
         var places = new SegmentPlaces();
-        var shares = ImmutableArray.CreateBuilder<StoredShare>();
+        var shares = ImmutableArray.CreateBuilder<LoadedShare>();
         var faults = ImmutableArray.CreateBuilder<string>();
         HashSet<P2Pool.Primitives.Hash256> seen = [];
         foreach (var content in contents)

@@ -12,6 +12,18 @@ public static class CoinbaseScript
         return push.Length >= ShareCheck.ShortestCoinbaseScript ? push : [.. push, 0];
     }
 
+    /// <summary>The block height a coinbase script begins with; null when it begins with no number that can be one. For display.</summary>
+    public static uint? HeightOf(ReadOnlySpan<byte> script)
+    {
+        if (script.IsEmpty) return null;
+        if (script[0] is >= 0x51 and <= 0x60) return script[0] - 0x50u;
+        var length = script[0];
+        if (length is 0 or > 5 || script.Length <= length || script[length] >= 0x80) return null;
+        ulong height = 0;
+        for (var i = length; i > 0; i--) height = height << 8 | script[i];
+        return height <= uint.MaxValue ? (uint)height : null;
+    }
+
     /// <summary>Script that pushes a number: a single opcode up to 16, else minimal little-endian bytes with room for the sign.</summary>
     internal static ImmutableArray<byte> PushOf(uint number)
     {

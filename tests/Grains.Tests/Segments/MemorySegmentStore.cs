@@ -64,8 +64,7 @@ internal sealed class MemorySegmentStore(TimeSpan durabilityLag) : ISegmentStore
 
     public Task<AppendResult> Append(long segment, long expectedPosition, ReadOnlyMemory<byte> records, CancellationToken cancellationToken)
     {
-        Before?.Invoke();
-        Before = null;
+        RunBefore();
         if (Away) return Task.FromResult<AppendResult>(new AppendResult.Unavailable("away"));
         lock (_lock)
         {
@@ -107,8 +106,14 @@ internal sealed class MemorySegmentStore(TimeSpan durabilityLag) : ISegmentStore
 
     private void Arrive()
     {
-        Before?.Invoke();
-        Before = null;
+        RunBefore();
         if (Away) throw new StorageUnavailableException("away");
+    }
+
+    private void RunBefore()
+    {
+        var before = Before;
+        Before = null;
+        before?.Invoke();
     }
 }

@@ -23,7 +23,7 @@ internal sealed class PlainFormat : ISegmentFormat
 
     public SegmentRecords Read(ReadOnlyMemory<byte> segment)
     {
-        var shares = ImmutableArray.CreateBuilder<StoredShare>();
+        var shares = ImmutableArray.CreateBuilder<LoadedShare>();
         var epoch = 0L;
         var position = 0;
         for (; position + Size <= segment.Length; position += Size)
@@ -31,7 +31,7 @@ internal sealed class PlainFormat : ISegmentFormat
             var record = segment.Span.Slice(position, Size);
             var number = BinaryPrimitives.ReadInt64LittleEndian(record[1..]);
             if (record[0] == 'E') epoch = Math.Max(epoch, number);
-            else if (record[0] == 'S') shares.Add(new StoredShare(Hash(number), null!));
+            else if (record[0] == 'S') shares.Add(new LoadedShare(Hash(number), null!));
             else break;
         }
 

@@ -94,8 +94,8 @@ public sealed class SegmentWriterTests : IAsyncDisposable
         store.GoBack(empty);
         _time.Advance(TimeSpan.FromSeconds(3));
         await writer.Step(None);
-        Assert.Equal(written[0], store.Segments[0]);
-        Assert.Equal(written[1], store.Segments[1]);
+        Assert.Equal(written.Values.Select(segment => segment.Content), store.Segments.Values.Select(segment => segment.Content));
+        Assert.Equal([true, false], store.Segments.Values.Select(segment => segment.Sealed));
         Assert.False(writer.Lost.IsCompleted);
     }
 

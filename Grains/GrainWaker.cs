@@ -7,12 +7,18 @@ namespace Grainpool.Grains;
 
 /// <summary>Wakes the grains that have work to do without being asked: a template to watch, found blocks to see through, a chain to load.</summary>
 /// <remarks>Every silo does it, so that it goes on after any of them died.</remarks>
-internal sealed partial class GrainWaker(IGrainFactory grains, NodeSettings settings, TimeProvider time, ILogger<GrainWaker> logger) : BackgroundService
+internal sealed partial class GrainWaker(
+    IGrainFactory grains, NodeSettings settings, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<GrainWaker> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Before that the silo has not joined, and there is nobody to call.
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stoppingToken);
+
         using var timer = new PeriodicTimer(Period, time);
         do
         {

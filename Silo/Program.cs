@@ -1,1 +1,4 @@
-Console.WriteLine("Grainpool");
+using Grainpool.Hosting;
+using Grainpool.Silo;
+
+return await GrainpoolHost.RunAsync(ProcessRole.Silo, () => SiloApplication.Build(args));

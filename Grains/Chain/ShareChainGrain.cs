@@ -29,6 +29,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
     private static readonly TimeSpan PrunePeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestLoadPause = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan ClosedReminder = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SnapshotAge = TimeSpan.FromSeconds(1);
 
     private readonly NodeSettings _settings;
@@ -46,6 +47,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
     private EventPublisher? _events;
     private TemplateAnswer _template = new(null, "no block template has come yet");
     private DateTimeOffset _templateAt;
+    private DateTimeOffset _closedToldAt;
     private long _templateNews;
     private long _lastSequence;
     private ChainSnapshot? _snapshot;
@@ -208,14 +210,25 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         var now = _time.GetUtcNow();
         if (ReasonForNoWork(now) is { } reason)
         {
+            TellClosed(active.Desk, reason, now);
             active.Desk.Close(reason);
             return;
         }
 
         var best = active.Chain.Best?.Share.Hash ?? Hash256.Zero;
+        var wasClosed = active.Desk.Current is null;
         if (active.Desk.Offer(_template.Template!, best, now, active.Chain.BuildWork) is not { } work) return;
+        if (wasClosed) LogWork(_logger, Network.Name, work.Work.Template.Height);
         Instruments.WorkAnnounced.WithLabels(Network.Name, work.Clean ? "yes" : "no").Inc();
         foreach (var observer in _gateways.Observers(now)) Tell(observer, work);
+    }
+
+    // At once when work ends, and now and then while it stays so.
+    private void TellClosed(WorkDesk desk, string reason, DateTimeOffset now)
+    {
+        if (desk.Current is null && now - _closedToldAt < ClosedReminder) return;
+        _closedToldAt = now;
+        LogNoWork(_logger, Network.Name, reason);
     }
 
     private string? ReasonForNoWork(DateTimeOffset now)
@@ -356,6 +369,12 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A share of ours was refused, its work is lost: {Hash}, {Reason}")]
     private static partial void LogOwnRefused(ILogger logger, Hash256 hash, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No work is handed out on {Network}: {Reason}")]
+    private static partial void LogNoWork(ILogger logger, string network, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Work is handed out on {Network}, for block {Height}")]
+    private static partial void LogWork(ILogger logger, string network, uint height);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Share {Hash} of {Address} solves a block")]
     private static partial void LogSolved(ILogger logger, Hash256 hash, string address);

@@ -17,6 +17,9 @@ public sealed class PoolOptions
     [Setting(ValueKind.Path)]
     public string DataFolder { get; set; } = "data";
 
+    /// <summary>Whether this node may begin a chain of its own on a network that has public nodes, without waiting for any of them.</summary>
+    public bool Solo { get; set; }
+
     /// <summary>Address that the operator's fee is paid to; null when there is no fee.</summary>
     public string? PayoutAddress { get; set; }
 

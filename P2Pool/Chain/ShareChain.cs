@@ -16,6 +16,8 @@ namespace Grainpool.P2Pool.Chain;
 /// </remarks>
 public sealed partial class ShareChain
 {
+    private const int StopDistance = 10;
+
     private readonly NetworkParameters _network;
     private readonly IParentHeights _heights;
     private readonly ShareContexts _contexts;
@@ -87,6 +89,16 @@ public sealed partial class ShareChain
     /// <param name="count">Most shares to give.</param>
     public IEnumerable<KnownShare> Line(Hash256 hash, int count) =>
         _all.TryFind(hash, out var node) ? node.Line(count).Select(ancestor => ancestor.Known) : [];
+
+    /// <summary>Shares at which a peer may end its answer to a request for ancestors: every head, and a share a little below each.</summary>
+    /// <param name="most">Most to name; which ones are left out beyond that makes no difference to the rules.</param>
+    public ImmutableArray<Hash256> RequestStops(int most = 100) =>
+    [
+        .. _all.Heads
+            .SelectMany(head => new[] { head.Hash, head.Ancestor(Math.Min(head.Height - 1, StopDistance))!.Hash })
+            .Distinct()
+            .Take(most),
+    ];
 
     /// <summary>Adds shares and chooses the best one anew. Idempotent by hash.</summary>
     /// <param name="shares">In any order; parents may be missing, now or for ever.</param>

@@ -41,6 +41,8 @@ internal sealed class LiveShares
 
     public CheckedShare this[Hash256 hash] => _byHash[hash].Share;
 
+    public bool Knows(Hash256 hash) => _byHash.ContainsKey(hash);
+
     public long FirstSeen(Hash256 hash) => _byHash[hash].FirstSeen;
 
     /// <summary>A share and its ancestors, oldest first.</summary>

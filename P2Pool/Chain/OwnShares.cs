@@ -1,3 +1,4 @@
+using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
 
 namespace Grainpool.P2Pool.Chain;
@@ -9,14 +10,21 @@ namespace Grainpool.P2Pool.Chain;
 /// </remarks>
 internal sealed class OwnShares
 {
+    // A share that was lost, or never kept, may be offered again; this many of our latest ones are known not to be new.
+    private const int Remembered = 20_000;
+
+    private readonly HashSet<Hash256> _known = [];
+    private readonly Queue<Hash256> _order = new();
     private int _made;
     private int _madeDead;
     private ShareSums _leftByAge;
 
-    /// <summary>A share that is new to the chain, kept or not.</summary>
+    /// <summary>A share that the chain does not hold; it need not be kept. Counted once.</summary>
     public void Count(KnownShare share)
     {
-        if (!share.Own) return;
+        if (!share.Own || !_known.Add(share.Share.Hash)) return;
+        _order.Enqueue(share.Share.Hash);
+        if (_order.Count > Remembered) _known.Remove(_order.Dequeue());
         _made++;
         if (share.Dead) _madeDead++;
     }

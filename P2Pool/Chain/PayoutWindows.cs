@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Payouts;
 using Grainpool.P2Pool.Primitives;
@@ -32,15 +33,15 @@ internal sealed class PayoutWindows
     {
         var sum = UInt256.Zero;
         var weights = new Dictionary<string, UInt256>(StringComparer.Ordinal);
-        foreach (var node in start.Line(window.MostShares))
+        var left = window.MostShares;
+        for (ShareNode? node = start; node is not null && left > 0 && sum < window.MostAttempts; node = node.Parent, left--)
         {
-            if (sum >= window.MostAttempts) break;
             var info = node.Share.Share.Info;
             var work = UInt256.Min(node.Share.Attempts, window.MostAttempts - sum);
             sum = UInt256.AddSaturating(sum, work);
             if (info.Donation == NetworkParameters.FullDonation) continue;
-            var weight = UInt256.MultiplySaturating(work, (ulong)(NetworkParameters.FullDonation - info.Donation));
-            weights[info.Address] = UInt256.AddSaturating(weights.GetValueOrDefault(info.Address), weight);
+            ref var weight = ref CollectionsMarshal.GetValueRefOrAddDefault(weights, info.Address, out _);
+            weight = UInt256.AddSaturating(weight, UInt256.MultiplySaturating(work, (ulong)(NetworkParameters.FullDonation - info.Donation)));
         }
 
         // Each character of an address is one byte of the wire, so ordinal order is the order of the bytes.

@@ -69,18 +69,22 @@ public sealed partial class ShareChain
     {
         if (_all.Count <= MaximumShares) return false;
         DropTails(findings);
-        while (_all.Count > MaximumShares && LeastTree() is { } tree) Drop(tree, findings);
+        foreach (var tree in WaitingTrees())
+        {
+            if (_all.Count <= MaximumShares) return true;
+            Drop(tree, findings);
+        }
         var keep = HeadsToKeep();
         while (_all.Count > MaximumShares && LeastHead(keep) is { } head) Remove(head, findings);
         return true;
     }
 
-    private ShareTree? LeastTree()
+    // Those without a verified share, the smallest first, and without the largest tree of all: that may be the chain being fetched.
+    private List<ShareTree> WaitingTrees()
     {
-        if (_all.Trees.Count < 2) return null;
-        var largest = _all.Trees.MaxBy(tree => tree.Size);
         var connected = _verified.Nodes.Select(node => _all.Find(node.Hash)!.Tree).ToHashSet();
-        return _all.Trees.Where(tree => tree != largest && !connected.Contains(tree)).MinBy(tree => tree.Size);
+        var largest = _all.Trees.MaxBy(tree => tree.Size);
+        return [.. _all.Trees.Where(tree => tree != largest && !connected.Contains(tree)).OrderBy(tree => tree.Size)];
     }
 
     private void Drop(ShareTree tree, ChainFindings findings)

@@ -1,0 +1,191 @@
+using Grainpool.P2Pool.Chain;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Peers;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Rules;
+using Grainpool.P2Pool.Shares;
+using Grainpool.P2Pool.Work;
+
+namespace Grainpool.P2Pool.Tests.Chain;
+
+/// <summary>What the chain tells its caller, and what it does not keep.</summary>
+public class ShareChainTests
+{
+    private const int ChainLength = 40;
+    private const uint Start = 1_800_000_000;
+
+    private static readonly NetworkParameters Network = KnownNetworks.Vertcoin with { ChainLength = ChainLength, TargetLookbehind = 20 };
+    private static readonly DateTimeOffset Now = ChainSteps.Time(Start);
+    private static readonly PeerEndpoint Alice = new("203.0.113.1", 9346);
+    private static readonly PeerEndpoint Bob = new("203.0.113.2", 40000);
+
+    private readonly HashSet<Hash256> _bad = [];
+    private readonly ShareChain _chain;
+
+    public ShareChainTests() =>
+        _chain = new ShareChain(Network, FixedHeights.AllAt(0), (node, _) => _bad.Contains(node.Hash) ? ShareRefusal.Coinbase : null);
+
+    [Fact]
+    public void EmptyChain_Asked_OffersTheStartOfAChain()
+    {
+        var template = new TemplateWork(Hash256.Zero, 7, Hash256.Zero, 0x20000000, new CompactTarget(0x1d00ffff), 0, 50, [], Hash256.Zero, [], 0);
+        var work = _chain.BuildWork(template);
+        Assert.Null(_chain.Best);
+        Assert.Null(_chain.Statistics);
+        Assert.Equal((Hash256.Zero, 1u, 0u, (UInt128)0, Hash256.Zero, 0), (work.PreviousShare, work.AbsoluteHeight, work.MinimumTimestamp, work.ParentAbsoluteWork, work.FarShare, work.ParentHeight));
+        Assert.Equal(Network.MaxTarget, work.MaxTarget);
+        Assert.Equal(UInt256.Zero, work.Weights.Total);
+        Assert.Equal(0, work.PoolAttemptsPerSecond);
+        Assert.Empty(_chain.Evaluate(Now).MissingParents);
+    }
+
+    [Fact]
+    public void SameShareTwice_Added_IsKnownTheSecondTime()
+    {
+        var share = MadeShare.Of(1, 0);
+        Assert.Equal([ShareVerdict.Verified, ShareVerdict.AlreadyKnown], Add(share, share).Outcomes.Select(outcome => outcome.Verdict));
+        var again = Add(share);
+        Assert.Equal(ShareVerdict.AlreadyKnown, Assert.Single(again.Outcomes).Verdict);
+        Assert.Null(again.NewBest);
+        Assert.Equal(1, _chain.Count);
+    }
+
+    [Fact]
+    public void RefusedShare_Added_IsToldRemovedAndItsOriginNamed()
+    {
+        _bad.Add(MadeShare.Hash(3));
+        Add(MadeShare.Of(1, 0), MadeShare.Of(2, 1, from: Alice));
+        var change = Add(MadeShare.Of(3, 2, from: Bob), MadeShare.Of(4, 2, from: Alice));
+        Assert.Equal(
+            [new ShareOutcome(MadeShare.Hash(3), ShareVerdict.Refused, ShareRefusal.Coinbase, false), new ShareOutcome(MadeShare.Hash(4), ShareVerdict.Verified, null, false)],
+            change.Outcomes);
+        Assert.Equal([Bob], change.BadOrigins);
+        Assert.Equal([MadeShare.Hash(3)], change.Removed.Select(share => share.Share.Hash));
+        Assert.Equal(MadeShare.Hash(4), change.NewBest?.Share.Hash);
+        Assert.Empty(_chain.Evaluate(Now).BadOrigins);
+    }
+
+    [Fact]
+    public void ShareOfUnknownParent_Added_IsHeldAndItsParentWanted()
+    {
+        Add(MadeShare.Of(1, 0, timestamp: Start));
+        var change = Add(MadeShare.Of(9, 8, timestamp: Start, from: Bob), MadeShare.Of(10, 9, timestamp: Start + 20));
+        Assert.Equal(
+            [new ShareOutcome(MadeShare.Hash(9), ShareVerdict.Held, null, ParentMissing: true), new ShareOutcome(MadeShare.Hash(10), ShareVerdict.Held, null, ParentMissing: false)],
+            change.Outcomes);
+        Assert.Equal([new MissingParent(MadeShare.Hash(8), Start + 20, Bob)], change.MissingParents);
+        Assert.Equal([MadeShare.Hash(9)], _chain.ChildrenOf(MadeShare.Hash(8)));
+        Assert.Equal([Hash256.Zero, MadeShare.Hash(8)], _chain.Tails.Order());
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(3600, true)]
+    [InlineData(3601, false)]
+    public void MissingParentWithABestShare_OfAnOldHead_IsWantedForAnHour(uint age, bool wanted)
+    {
+        // The best share is older than the clock here; its time counts.
+        Add(MadeShare.Of(1, 0, timestamp: Start - 500));
+        Assert.Equal(wanted, !Add(MadeShare.Of(9, 8, timestamp: Start - 500 - age)).MissingParents.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData(86400, true)]
+    [InlineData(86401, false)]
+    public void MissingParentWithoutABestShare_OfAnOldHead_IsWantedForADay(uint age, bool wanted) =>
+        Assert.Equal(wanted, !Add(MadeShare.Of(9, 8, timestamp: Start - age)).MissingParents.IsEmpty);
+
+    [Fact]
+    public void MissingParent_OfALongHead_IsDatedByTheNewestFive()
+    {
+        Add(Line(100, 6, parent: 50, timestamp: i => i == 0 ? Start : Start - 90_000));
+        Assert.Empty(_chain.Evaluate(Now).MissingParents);
+        Add(MadeShare.Of(106, 105, timestamp: Start - 5));
+        Assert.Equal(Start - 5, Assert.Single(_chain.Evaluate(Now).MissingParents).NewestTimestamp);
+    }
+
+    [Fact]
+    public void SolvedBlock_Verified_IsToldOnce()
+    {
+        var change = Add(MadeShare.Of(1, 0), MadeShare.Of(2, 1, solvesBlock: true));
+        // Told when it is verified, which is lazily: the head first, then what is below.
+        Assert.Equal([MadeShare.Hash(2)], change.SolvedBlocks.Select(share => share.Share.Hash));
+        Assert.Empty(_chain.Evaluate(Now).SolvedBlocks);
+        Assert.Equal([MadeShare.Hash(2)], _chain.Statistics!.RecentBlocks().Select(share => share.Share.Hash));
+    }
+
+    [Fact]
+    public void CompetingChains_WithUnknownBlocks_NameThem()
+    {
+        var heights = new AnsweredHeights();
+        var chain = new ShareChain(Network, heights, (_, _) => null);
+        chain.Add(Line(1000, 2 * ChainLength + 1, parent: 500, previousBlock: 1), Now);
+        // Verified down to the chain length only, hence no second tail: nothing needs comparing, nothing is looked up.
+        Assert.Empty(chain.Evaluate(Now).UnknownBlocks);
+
+        chain.Add(Line(3000, 2 * ChainLength + 1, parent: 600, previousBlock: 2, target: 7), Now);
+        var change = chain.Evaluate(Now);
+        Assert.Equal([MadeShare.Hash(1), MadeShare.Hash(2)], change.UnknownBlocks.Order());
+        // Nothing is known of either: the greater work wins. Once that turns out to be spread over many more blocks, it loses.
+        Assert.Equal(MadeShare.Hash(1000 + 2 * ChainLength), chain.BestHash());
+        heights.Known[MadeShare.Hash(1)] = 10;
+        heights.Known[MadeShare.Hash(2)] = 1000;
+        Assert.Equal(MadeShare.Hash(3000 + 2 * ChainLength), chain.Evaluate(Now).NewBest?.Share.Hash);
+    }
+
+    [Fact]
+    public void FloodOfOrphans_Added_IsCutAndTheChainStays()
+    {
+        Add(Line(1, 2 * ChainLength, parent: 0));
+        var best = _chain.BestHash();
+        for (var i = 0; i < 200; i++) Add([.. Enumerable.Range(0, 20).Select(j => MadeShare.Of(10_000 + 20 * i + j, 500_000 + 20 * i + j, seenAt: Start))]);
+        Assert.Equal(_chain.MaximumShares, _chain.Count);
+        Assert.Equal(best, _chain.BestHash());
+        Assert.Equal(2 * ChainLength, _chain.Height);
+
+        // A waiting chain that grows is not the first to go.
+        Add(Line(600_000, 30, parent: 700_000, seenAt: Start));
+        var change = Add(MadeShare.Of(900_000, 900_001, seenAt: Start));
+        Assert.Equal(_chain.MaximumShares, _chain.Count);
+        Assert.NotEmpty(change.Removed);
+        Assert.NotNull(_chain.Find(MadeShare.Hash(600_029)));
+    }
+
+    [Fact]
+    public void FloodOfForks_Added_IsCutAndTheBestHeadsStay()
+    {
+        Add(Line(1, 2 * ChainLength, parent: 0));
+        for (var i = 0; i < 200; i++) Add([.. Enumerable.Range(0, 20).Select(j => MadeShare.Of(10_000 + 20 * i + j, 5 + i % 50, seenAt: Start))]);
+        Assert.Equal(_chain.MaximumShares, _chain.Count);
+        Assert.Equal(MadeShare.Hash(2 * ChainLength), _chain.BestHash());
+
+        // Forks low on the chain went before those higher up.
+        Assert.True(_chain.ChildrenOf(MadeShare.Hash(5)).Length < _chain.ChildrenOf(MadeShare.Hash(54)).Length);
+    }
+
+    [Fact]
+    public void EndlessHistory_Added_IsCutAtItsLowerEnd()
+    {
+        for (var i = 100_000; i > 97_000; i--) Add(MadeShare.Of(i, i - 1, timestamp: Start));
+        Assert.True(_chain.Count <= _chain.MaximumShares);
+        Assert.Equal(MadeShare.Hash(100_000), _chain.BestHash());
+    }
+
+    private sealed class AnsweredHeights : IParentHeights
+    {
+        public Dictionary<Hash256, int> Known { get; } = [];
+
+        public int BestHeight => 1000;
+
+        public int? HeightOf(Hash256 block) => Known.TryGetValue(block, out var height) ? height : null;
+    }
+
+    private static KnownShare[] Line(
+        int first, int count, int parent, Func<int, uint>? timestamp = null, int previousBlock = 0, int target = 0, double seenAt = 0) =>
+    [
+        .. Enumerable.Range(0, count).Select(i => MadeShare.Of(
+            first + i, i == 0 ? parent : first + i - 1, target, timestamp: timestamp?.Invoke(i) ?? Start, previousBlock: previousBlock, seenAt: seenAt)),
+    ];
+
+    private ChainChange Add(params KnownShare[] shares) => _chain.Add(shares, Now);
+}

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
-using Grainpool.P2Pool.Rules;
 using Grainpool.P2Pool.Shares;
 
 namespace Grainpool.P2Pool.Chain;
@@ -22,16 +21,3 @@ public sealed record ChainChange(
     ImmutableArray<KnownShare> SolvedBlocks,
     ImmutableArray<KnownShare> Removed,
     ImmutableArray<Hash256> UnknownBlocks);
-
-/// <summary>What became of one share offered.</summary>
-/// <param name="Hash">The share.</param>
-/// <param name="Verdict">What became of it.</param>
-/// <param name="Refusal">The rule it breaks, when it was refused.</param>
-/// <param name="ParentMissing">Whether it names a parent that is not held.</param>
-public sealed record ShareOutcome(Hash256 Hash, ShareVerdict Verdict, ShareRefusal? Refusal, bool ParentMissing);
-
-/// <summary>A share that others build on and we do not have.</summary>
-/// <param name="Hash">Its hash.</param>
-/// <param name="NewestTimestamp">Greatest timestamp of the newest five shares built on it, Unix seconds.</param>
-/// <param name="From">A node that sent a child of it; none when that came from a store or from us.</param>
-public sealed record MissingParent(Hash256 Hash, uint NewestTimestamp, PeerEndpoint? From);

@@ -6,19 +6,18 @@ namespace Grainpool.P2Pool.Chain;
 /// <content>What is forgotten, and when.</content>
 public sealed partial class ShareChain
 {
-    private const int MostSiblingsOfDeadShare = 4;
     private const int HeadsAlwaysKept = 5;
     private const int MostRounds = 1000;
 
     private static readonly TimeSpan HeadKept = TimeSpan.FromSeconds(300);
     private static readonly TimeSpan WaitingChainKept = TimeSpan.FromSeconds(120);
 
-    /// <summary>
-    /// Most shares held, whatever is sent: six chain lengths and 1000 besides. Two chain lengths are the chain itself, two leave room for another
-    /// one to be fetched, the rest for forks. Beyond that go, in this order: shares deeper than pruning leaves them; trees
-    /// of which nothing is verified, the smallest first, but never the largest; then heads, unverified ones first, those with the least work
-    /// behind them first. The five best heads always stay.
-    /// </summary>
+    /// <summary>Most shares held, whatever is sent and however long the chain grows: six chain lengths and 1000 besides.</summary>
+    /// <remarks>
+    /// Two chain lengths are the chain itself, two leave room for another one to be fetched, the rest is for forks. Beyond that go, in this order:
+    /// shares deeper than pruning leaves them; trees of which nothing is verified, the smallest first, but never the largest; heads, unverified
+    /// ones first, those with the least work behind them first; of the five best heads those that hold up the tail. The best one always stays.
+    /// </remarks>
     public int MaximumShares => 6 * _network.ChainLength + 1000;
 
     // On the public network the first term decides. On one with a very short chain the next share's far ancestor must still be held.
@@ -71,11 +70,12 @@ public sealed partial class ShareChain
         DropTails(findings);
         foreach (var tree in WaitingTrees())
         {
-            if (_all.Count <= MaximumShares) return true;
+            if (_all.Count <= MaximumShares) break;
             Drop(tree, findings);
         }
-        var keep = HeadsToKeep();
-        while (_all.Count > MaximumShares && LeastHead(keep) is { } head) Remove(head, findings);
+        DropLeastHeads(HeadsToKeep(), findings);
+        DropLeastHeads(_best is null ? [] : [_best.Hash], findings);
+        DropTails(findings);
         return true;
     }
 
@@ -90,6 +90,11 @@ public sealed partial class ShareChain
     private void Drop(ShareTree tree, ChainFindings findings)
     {
         while (tree.Size > 0) Remove(tree.Heads.First(), findings);
+    }
+
+    private void DropLeastHeads(HashSet<Hash256> keep, ChainFindings findings)
+    {
+        while (_all.Count > MaximumShares && LeastHead(keep) is { } head) Remove(head, findings);
     }
 
     private ShareNode? LeastHead(HashSet<Hash256> keep) =>

@@ -17,6 +17,7 @@ namespace Grainpool.P2Pool.Chain;
 public sealed partial class ShareChain
 {
     private const int StopDistance = 10;
+    private const int MostSiblingsOfDeadShare = 4;
 
     private readonly NetworkParameters _network;
     private readonly IParentHeights _heights;

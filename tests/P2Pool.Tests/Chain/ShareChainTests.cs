@@ -171,6 +171,24 @@ public class ShareChainTests
         Assert.Equal(MadeShare.Hash(100_000), _chain.BestHash());
     }
 
+    [Fact]
+    public void OldForkAmongTheBestHeads_HoldingUpTheTail_IsGivenUpInTheEnd()
+    {
+        Add(Line(1, 60, parent: 0));
+        Add(Line(50_000, 20, parent: 30));
+        var longest = 0;
+        for (var i = 61; i <= 2 * _chain.MaximumShares; i++)
+        {
+            Add(MadeShare.Of(i, i - 1, timestamp: Start));
+            if (i % 50 == 0) _chain.Prune(Now);
+            longest = Math.Max(longest, _chain.Count);
+        }
+        // The network's own rule lets the fork hold the tail; the limit ends it.
+        Assert.Equal(_chain.MaximumShares, longest);
+        Assert.Null(_chain.Find(MadeShare.Hash(50_000)));
+        Assert.InRange(_chain.Count, 1, 200);
+    }
+
     private sealed class AnsweredHeights : IParentHeights
     {
         public Dictionary<Hash256, int> Known { get; } = [];

@@ -154,6 +154,9 @@ public sealed class PayoutPlan
         /// <summary>What the donation gets, satoshi; its output is there even when this is 0.</summary>
         public ulong Donation { get; }
 
+        /// <summary>Bytes of the outputs, from the first on, that are those of the plan itself and so the same for many finders.</summary>
+        internal int PlannedBytes => _skipped > 0 ? 0 : _plan._offsets[_old >= 0 ? _old : _amount > 0 ? _place : _plan.Count];
+
         /// <summary>Writes value and script of every output, the donation's not included.</summary>
         public void Write(ByteWriter writer)
         {

@@ -70,7 +70,8 @@ public static class GenerationTransaction
     /// <param name="plan">Payouts at the share's place.</param>
     /// <param name="info">The share; its address is the finder.</param>
     /// <param name="finderScript">Script of the finder's address.</param>
-    public static void WriteFront(ByteWriter writer, PayoutPlan plan, ShareInfo info, ReadOnlySpan<byte> finderScript)
+    /// <returns>How much of the front is the same for any finder that leaves as many outputs, on the same plan and template.</returns>
+    public static int WriteFront(ByteWriter writer, PayoutPlan plan, ShareInfo info, ReadOnlySpan<byte> finderScript)
     {
         var payouts = plan.For(info.Address, finderScript);
         writer
@@ -79,10 +80,12 @@ public static class GenerationTransaction
             .Hash(Hash256.Zero).UInt32(uint.MaxValue).VarString(info.CoinbaseScript.AsSpan()).UInt32(uint.MaxValue)
             .VarInt((ulong)payouts.Count + 3)
             .UInt64(0).Byte(CommitmentScriptSize).Bytes(WitnessCommitment(info.WitnessRoot));
+        var common = writer.Length + payouts.PlannedBytes;
         payouts.Write(writer);
         writer
             .UInt64(payouts.Donation).VarString(plan.DonationScript)
             .UInt64(0).Byte(ReferenceScriptSize).Byte(0x6a).Byte(0x28);
+        return common;
     }
 
     /// <summary>Gives a coinbase the witness it carries inside a block.</summary>

@@ -15,7 +15,7 @@ namespace Grainpool.P2Pool.Work;
 public sealed record MinerWork(ShareDraft Draft, byte[] Coinbase1);
 
 /// <summary>Makes the shares to be found on one <see cref="WorkBase"/>. Everything the payees have in common is made once, here.</summary>
-/// <remarks>Immutable; safe for use from many threads.</remarks>
+/// <remarks>Safe for use from many threads; what it remembers only saves time.</remarks>
 public sealed class ShareBuilder
 {
     private readonly NetworkParameters _network;
@@ -23,6 +23,7 @@ public sealed class ShareBuilder
     private readonly SharePlace _place;
     private readonly PayoutPlan _plan;
     private readonly ImmutableArray<byte> _coinbaseScript;
+    private readonly FrontMidstates _midstates = new();
 
     /// <summary>A builder on this work.</summary>
     /// <param name="network">Whose rules hold.</param>
@@ -73,9 +74,9 @@ public sealed class ShareBuilder
             fields.AbsoluteWork);
         var reference = ReferenceHash.Of(_network, info, []);
 
-        var writer = Front(info);
-        var link = HashLink.Of(writer.Written);
-        return new MinerWork(new ShareDraft(this, info, reference, link), writer.Hash(reference).ToArray());
+        var front = Front(info, out var common);
+        var link = _midstates.Link(front.Written, common);
+        return new MinerWork(new ShareDraft(this, info, reference, link), front.Hash(reference).ToArray());
     }
 
     /// <summary>Makes the coinbase of a share found on this work, in the form without witness.</summary>
@@ -83,16 +84,16 @@ public sealed class ShareBuilder
     {
         Span<byte> tail = stackalloc byte[GenerationTransaction.TailSize];
         GenerationTransaction.WriteTail(tail, reference, lastTxOutNonce);
-        return Transaction.Parse(Front(info).Bytes(tail).Written);
+        return Transaction.Parse(Front(info, out _).Bytes(tail).Written);
     }
 
-    private ByteWriter Front(ShareInfo info)
+    private ByteWriter Front(ShareInfo info, out int common)
     {
         const int UsualOutput = 34;
         const int Frame = 512;
         var script = _scripts.Find(info.Address) ?? throw new ArgumentException($"payee '{info.Address}' stands for no script");
         var writer = new ByteWriter(Frame + UsualOutput * Work.Weights.Payees.Length);
-        GenerationTransaction.WriteFront(writer, _plan, info, script.AsSpan());
+        common = GenerationTransaction.WriteFront(writer, _plan, info, script.AsSpan());
         return writer;
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Grainpool.P2Pool.Addresses;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Parent;
+using Grainpool.P2Pool.Payouts;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Rules;
 using Grainpool.P2Pool.Shares;
@@ -70,10 +71,30 @@ public class ShareBuilderTests
         Assert.Equal((ulong)coinbase1.Length - Hash256.Size, draft.Coinbase.Length);
     }
 
+    /// <summary>The link takes up states kept from other payees' coinbases; it must be that of this payee's.</summary>
+    [Fact]
+    public void ManyPayees_OnOneWork_EachGetTheLinkOfTheirOwnCoinbase()
+    {
+        var work = MakeOne(120, out _).Draft.Builder.Work;
+        var random = new Random(7);
+        var addresses = Enumerable.Range(0, 320).Select(_ => KeyHashAddress(random)).Order(StringComparer.Ordinal).ToArray();
+        var weights = new PayoutWeights(
+            [.. addresses[..300].Select(address => new PayeeWeight(address, (UInt256)(ulong)random.Next(1, 1000)))], (UInt256)1_000_000UL);
+        var builder = new ShareBuilder(Network, Scripts, work with { Weights = weights });
+        random.Shuffle(addresses);
+
+        foreach (var address in addresses.Append(Network.DonationAddress))
+        {
+            var made = builder.Create(address, UInt256.MaxValue, 0, 1);
+            Assert.InRange(made.Coinbase1.Length, 9000, 12_000);
+            Assert.Equal(HashLink.Of(made.Coinbase1.AsSpan(0, made.Coinbase1.Length - Hash256.Size)), made.Draft.Coinbase);
+        }
+    }
+
     [Fact]
     public void Block_OfADraft_HoldsTheCoinbaseWithWitnessAndTheTransactions()
     {
-        var (draft, _) = MakeOne(3, out var transactions);
+        var (draft, _) = MakeOne(120, out var transactions);
 
         var block = Block.Parse(draft.Block(0x20000000, 7, 8, 9, transactions));
 
@@ -81,6 +102,7 @@ public class ShareBuilderTests
         Assert.Equal(block.Header.MerkleRoot, Merkle.Root([.. block.Transactions.Select(transaction => transaction.Id())]));
         var witness = Assert.Single(Assert.Single(block.Transactions[0].Inputs).Witness);
         Assert.Equal("[P2Pool][P2Pool][P2Pool][P2Pool]"u8, witness.AsSpan());
+        Assert.True(draft.Info.Subsidy > 1_000_000_000);
         Assert.Equal(draft.Info.Subsidy, block.Transactions[0].Outputs.Aggregate(0UL, (sum, output) => sum + output.Value));
         Assert.Equal(transactions.Select(raw => Convert.ToHexString(raw.AsSpan())), block.Transactions.Skip(1).Select(each => Convert.ToHexString(each.ToBytes())));
     }
@@ -127,6 +149,13 @@ public class ShareBuilderTests
         transactions = Transactions(record);
         var work = WorkBase.At(Network, Template(record, recorded), ReferenceChain.Chain().ContextOf(recorded), StaleInfo.None, 0)!;
         return new ShareBuilder(Network, Scripts, work).Create(recorded.Share.Info.Address, UInt256.MaxValue, 0, 1);
+    }
+
+    private static string KeyHashAddress(Random random)
+    {
+        var hash = new byte[20];
+        random.NextBytes(hash);
+        return ScriptAddress.Of(OutputScript.PublicKeyHash(hash).AsSpan(), Network)!;
     }
 
     private static ImmutableArray<ImmutableArray<byte>> Transactions(JsonElement record) =>

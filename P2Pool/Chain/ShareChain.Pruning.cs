@@ -94,9 +94,15 @@ public sealed partial class ShareChain
 
     private void DropLeastHeads(HashSet<Hash256> keep, ChainFindings findings)
     {
-        while (_all.Count > MaximumShares && LeastHead(keep) is { } head) Remove(head, findings);
+        while (_all.Count > MaximumShares)
+        {
+            var least = _all.Heads
+                .Where(head => !keep.Contains(head.Hash))
+                .OrderBy(head => (IsVerified(head), head.Work))
+                .Take(_all.Count - MaximumShares)
+                .ToList();
+            if (least.Count == 0) return;
+            foreach (var head in least) Remove(head, findings);
+        }
     }
-
-    private ShareNode? LeastHead(HashSet<Hash256> keep) =>
-        _all.Heads.Where(head => !keep.Contains(head.Hash)).MinBy(head => (IsVerified(head), head.Work));
 }

@@ -17,6 +17,17 @@ internal sealed class MemoryState : IGrainStorage
 
     public IReadOnlyCollection<string> Keys => [.. _states.Keys];
 
+    public IReadOnlyCollection<string> Contents => [.. _states.Values.Select(state => state.Content.ToString())];
+
+    public IReadOnlyDictionary<string, (BinaryData, string)> Remember() => new Dictionary<string, (BinaryData, string)>(_states);
+
+    /// <summary>What a killed emulator does.</summary>
+    public void GoBack(IReadOnlyDictionary<string, (BinaryData, string)> remembered)
+    {
+        _states.Clear();
+        foreach (var (key, state) in remembered) _states[key] = state;
+    }
+
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         if (Away) throw new IOException("the state store is away");

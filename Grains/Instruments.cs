@@ -82,4 +82,18 @@ internal static class Instruments
 
     public static readonly Counter EventsLost = Metrics.CreateCounter(
         "grainpool_events_lost_total", "Events that could not be handed to the event stream; nothing but history depends on them.", ["kind"]);
+
+    /// <summary>The chain of a network is not held here any more.</summary>
+    public static void LeaveChain(string network)
+    {
+        foreach (var gauge in new[] { ChainHeight, ChainShares, DurableLag, Gateways, Connections }) gauge.RemoveLabelled(network);
+    }
+
+    /// <summary>The daemons of a network are not watched from here any more.</summary>
+    public static void LeaveTemplates(string network, IEnumerable<string> daemons)
+    {
+        TemplateReceived.RemoveLabelled(network);
+        TemplateHeight.RemoveLabelled(network);
+        foreach (var daemon in daemons) DaemonWorking.RemoveLabelled(network, daemon);
+    }
 }

@@ -28,10 +28,8 @@ public static class SiloApplication
         var configuration = builder.Configuration;
         var storage = configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions();
         var pool = configuration.GetSection(PoolOptions.Section).Get<PoolOptions>() ?? new PoolOptions();
-        var daemons = DaemonsOf(configuration);
 
-        builder.Services.AddDaemonConnections();
-        builder.Services.AddSingleton(services => services.CreateDaemons(daemons));
+        AddDaemons(builder);
         builder.Services.AddGrainpoolGrains(SettingsOf(pool));
         builder.UseOrleans(silo =>
         {
@@ -51,12 +49,16 @@ public static class SiloApplication
     }
 
     // Without any daemon a silo still serves the chain; it says that it has no work to hand out.
-    private static DaemonOptions DaemonsOf(ConfigurationManager configuration)
+    private static void AddDaemons(HostApplicationBuilder builder)
     {
-        var options = new DaemonOptions();
-        foreach (var endpoint in configuration.GetSection("daemons").Get<List<DaemonEndpointOptions>>() ?? []) options.Endpoints.Add(endpoint);
-        if (options.Endpoints.Count > 0 && new DaemonOptionsValidator().Validate(null, options) is { Failed: true } refused)
-            throw new StartupException(string.Join(" ", refused.Failures ?? []));
-        return options;
+        if (builder.Configuration.GetSection(DaemonOptions.Section).GetChildren().Any())
+        {
+            builder.Services.AddDaemons();
+        }
+        else
+        {
+            builder.Services.AddDaemonConnections();
+            builder.Services.AddSingleton(services => services.CreateDaemons(new DaemonOptions()));
+        }
     }
 }

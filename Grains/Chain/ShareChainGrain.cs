@@ -78,6 +78,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
+        Instruments.LeaveChain(Network.Name);
         if (_active is not { } active) return;
         _active = null;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -199,7 +200,11 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         foreach (var share in change.Removed) _sequences.Remove(share.Share.Hash);
         active.Writer.Forget(change.Removed.Select(share => share.Share.Hash));
         foreach (var block in change.SolvedBlocks) LogSolved(_logger, block.Share.Hash, block.Share.Share.Info.Address);
+        Measure(active);
+    }
 
+    private void Measure(ActiveChain active)
+    {
         Instruments.ChainHeight.WithLabels(Network.Name).Set(active.Chain.Height);
         Instruments.ChainShares.WithLabels(Network.Name).Set(active.Chain.Count);
         Instruments.DurableLag.WithLabels(Network.Name).Set(_lastSequence - active.Writer.DurableThrough);
@@ -354,6 +359,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         _snapshot = null;
         if (_template.Template is { } template) active.Heights.Learn(template);
         UpdateWork(active);
+        Measure(active);
         _ = LeaveWhenReplaced(writer);
     }
 

@@ -76,6 +76,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
+        Instruments.LeaveTemplates(Network, _daemons.Health.Select(health => health.Daemon));
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_unwritten) await WriteBook();
     }

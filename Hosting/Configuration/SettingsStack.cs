@@ -29,7 +29,7 @@ internal sealed record SettingsStack(string File, SettingsLayer Environment, Set
             ["logging:logLevel:Microsoft"] = "Warning",
             ["logging:logLevel:Orleans"] = "Warning",
             // Tells of every attempt that it watches, also the good ones; who made it says what came of it.
-            ["logging:logLevel:Polly"] = "Error",
+            ["logging:logLevel:Polly"] = "None",
             // Says at every question about readiness what the answer says already.
             ["logging:logLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
             // Warns at every start: that the garbage collector is the small one, and of a first check that it thinks hours late.

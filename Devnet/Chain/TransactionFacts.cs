@@ -1,5 +1,4 @@
 using Grainpool.P2Pool.Parent;
-using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.Devnet.Chain;
 

@@ -1,6 +1,5 @@
 using Grainpool.Devnet.Chain;
 using Grainpool.P2Pool.Parent;
-using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.Devnet.Mempool;
 

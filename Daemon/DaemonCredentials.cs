@@ -21,9 +21,13 @@ internal sealed class DaemonCredentials(DaemonEndpointOptions endpoint)
     // Read at every call: it is a line in the page cache, and the daemon changes it whenever it starts.
     private string ReadCookie()
     {
-        var file = new FileInfo(endpoint.CookieFile);
-        if (!file.Exists) throw new FileNotFoundException($"the cookie file {endpoint.CookieFile} does not exist; vertcoind writes it when it starts");
-        if (file.Length > MostCookieBytes) throw new IOException($"{endpoint.CookieFile} has {file.Length} bytes and so is no cookie file");
-        return File.ReadAllText(endpoint.CookieFile).Trim();
+        var file = new FileInfo(FullPath(endpoint.CookieFile));
+        if (!file.Exists) throw new FileNotFoundException($"the cookie file {file.FullName} does not exist; vertcoind writes it when it starts");
+        if (file.Length > MostCookieBytes) throw new UnauthorizedAccessException($"{file.FullName} has {file.Length} bytes and so is no cookie file");
+        return File.ReadAllText(file.FullName).Trim();
     }
+
+    private static string FullPath(string path) => path.StartsWith("~/", StringComparison.Ordinal)
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+        : path;
 }

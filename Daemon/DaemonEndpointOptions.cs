@@ -12,6 +12,6 @@ public sealed class DaemonEndpointOptions
     /// <summary><c>rpcpassword</c> of vertcoin.conf; empty when a cookie file is used.</summary>
     public string Password { get; set; } = "";
 
-    /// <summary>Path of the file <c>.cookie</c> in vertcoind's data directory; empty when user and password are used.</summary>
+    /// <summary>Path of the file <c>.cookie</c> in vertcoind's data directory, <c>~/</c> being the home directory; empty when user and password are used.</summary>
     public string CookieFile { get; set; } = "";
 }

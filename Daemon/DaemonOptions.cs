@@ -1,13 +1,12 @@
 namespace Grainpool.Daemon;
 
 /// <summary>The coin daemons of a node and how patiently they are asked.</summary>
-/// <remarks>Section <c>daemons</c> of the configuration is the list of <see cref="Endpoints"/>; the times are for hosts to set.</remarks>
 public sealed class DaemonOptions
 {
-    /// <summary>Name of the section, a list of daemons.</summary>
+    /// <summary>Section of the configuration that lists the daemons.</summary>
     public const string Section = "daemons";
 
-    /// <summary>All daemons, most trusted first: at equal height the earlier one's template is taken. 1 to 16.</summary>
+    /// <summary>All daemons, most trusted first: at equal height the earlier one's template is taken. 0 to 16; with none there are no templates.</summary>
     public IList<DaemonEndpointOptions> Endpoints { get; set; } = [];
 
     /// <summary>How long a short call may take before the daemon counts as hanging. 500 ms to 60 s.</summary>

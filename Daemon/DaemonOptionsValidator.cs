@@ -12,19 +12,19 @@ public sealed class DaemonOptionsValidator : IValidateOptions<DaemonOptions>
     {
         ArgumentNullException.ThrowIfNull(options);
         List<string> faults = [];
-        if (options.Endpoints.Count is 0 or > MostDaemons)
-            faults.Add($"{DaemonOptions.Section} lists {options.Endpoints.Count} daemons; allowed are 1 to {MostDaemons}");
+        if (options.Endpoints.Count > MostDaemons)
+            faults.Add($"{DaemonOptions.Section} lists {options.Endpoints.Count} daemons; allowed are 0 to {MostDaemons}");
         for (var i = 0; i < options.Endpoints.Count; i++) Check(options.Endpoints[i], $"{DaemonOptions.Section}:{i}", faults);
         var urls = options.Endpoints.Select(endpoint => endpoint.Url.TrimEnd('/')).ToList();
         if (urls.Distinct(StringComparer.OrdinalIgnoreCase).Count() != urls.Count)
             faults.Add($"{DaemonOptions.Section} names the same url twice; every daemon is listed once");
 
-        CheckRange(nameof(DaemonOptions.CallTimeout), options.CallTimeout, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(60), faults);
-        CheckRange(nameof(DaemonOptions.PollInterval), options.PollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30), faults);
-        CheckRange(nameof(DaemonOptions.RefreshInterval), options.RefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(45), faults);
-        CheckRange(nameof(DaemonOptions.LongPollTimeout), options.LongPollTimeout, TimeSpan.FromMinutes(1), TimeSpan.FromHours(24), faults);
-        CheckRange(nameof(DaemonOptions.SubmitTimeout), options.SubmitTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), faults);
-        CheckRange(nameof(DaemonOptions.SubmitPatience), options.SubmitPatience, TimeSpan.Zero, TimeSpan.FromHours(1), faults);
+        CheckRange(nameof(options.CallTimeout), options.CallTimeout, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(60), faults);
+        CheckRange(nameof(options.PollInterval), options.PollInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30), faults);
+        CheckRange(nameof(options.RefreshInterval), options.RefreshInterval, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(45), faults);
+        CheckRange(nameof(options.LongPollTimeout), options.LongPollTimeout, TimeSpan.FromMinutes(1), TimeSpan.FromHours(24), faults);
+        CheckRange(nameof(options.SubmitTimeout), options.SubmitTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), faults);
+        CheckRange(nameof(options.SubmitPatience), options.SubmitPatience, TimeSpan.Zero, TimeSpan.FromHours(1), faults);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 

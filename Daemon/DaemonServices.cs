@@ -20,7 +20,7 @@ public static class DaemonServices
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<DaemonOptions>()
-            .Configure<IConfiguration>((options, configuration) => configuration.GetSection(DaemonOptions.Section).Bind(options.Endpoints))
+            .Configure<IConfiguration>((options, configuration) => options.Endpoints = configuration.GetSection(DaemonOptions.Section).Get<List<DaemonEndpointOptions>>() ?? [])
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DaemonOptions>, DaemonOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);

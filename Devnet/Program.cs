@@ -1,1 +1,3 @@
-Console.WriteLine("Grainpool");
+using Grainpool.Devnet;
+
+return await CommandLine.Build().Parse(args).InvokeAsync();

@@ -8,7 +8,11 @@ public class DaemonOptionsValidatorTests
     };
 
     [Fact]
-    public void GoodOptions_Pass() => Assert.True(new DaemonOptionsValidator().Validate(null, Good()).Succeeded);
+    public void GoodOptions_Pass()
+    {
+        Assert.True(new DaemonOptionsValidator().Validate(null, Good()).Succeeded);
+        Assert.True(new DaemonOptionsValidator().Validate(null, new DaemonOptions()).Succeeded);
+    }
 
     [Theory]
     [InlineData("127.0.0.1:5888", "daemons:0:url is \"127.0.0.1:5888\"")]
@@ -26,7 +30,9 @@ public class DaemonOptionsValidatorTests
     [Fact]
     public void WrongSettings_AreNamedWithKeyValueAndRange()
     {
-        AssertRefused(new DaemonOptions(), "daemons lists 0 daemons; allowed are 1 to 16");
+        AssertRefused(
+            Change(options => options.Endpoints = [.. Enumerable.Range(0, 17).Select(i => new DaemonEndpointOptions { Url = $"http://host:{i}", User = "a", Password = "secret" })]),
+            "daemons lists 17 daemons; allowed are 0 to 16");
         AssertRefused(Change(options => options.CallTimeout = TimeSpan.Zero), "DaemonOptions.CallTimeout is 00:00:00; allowed are 00:00:00.5000000 to 00:01:00");
         AssertRefused(Change(options => options.RefreshInterval = TimeSpan.FromMinutes(2)), "DaemonOptions.RefreshInterval is 00:02:00");
         AssertRefused(Change(options => options.Endpoints[0].Password = ""), "daemons:0 has only one of user and password");

@@ -24,10 +24,8 @@ internal static class CommandLine
         var address = new Option<string>("--address") { Description = "IP address to listen on", DefaultValueFactory = _ => "127.0.0.1" };
         var port = new Option<int>("--port") { Description = "Port for JSON-RPC; 0 takes a free one", DefaultValueFactory = _ => 18443 };
         var user = new Option<string>("--user") { Description = "Name callers must give", DefaultValueFactory = _ => "devnet" };
-        var password = new Option<string>("--password")
-        {
-            Description = $"Password callers must give; better in the environment as {PasswordVariable}", DefaultValueFactory = _ => Environment.GetEnvironmentVariable(PasswordVariable) ?? "devnet",
-        };
+        // Its default is not a default value to the parser, for the help would print what stands in the environment.
+        var password = new Option<string?>("--password") { Description = $"Password callers must give; better in the environment as {PasswordVariable}. Default devnet" };
         var data = new Option<string?>("--data") { Description = "Folder that keeps the chain; without it the chain is forgotten at the end" };
         var spacing = new Option<int>("--block-spacing") { Description = "Seconds aimed at between two blocks, 1 to 3600", DefaultValueFactory = _ => 30 };
         var bits = new Option<string?>("--bits") { Description = "A fixed target in compact form, such as 207fffff, instead of --block-spacing" };
@@ -55,7 +53,7 @@ internal static class CommandLine
                 Address = IPAddress.TryParse(parsed.GetValue(address), out var ip) ? ip : throw new ArgumentException($"--address is \"{parsed.GetValue(address)}\"; wanted is an IP address"),
                 Port = parsed.GetValue(port),
                 User = parsed.GetValue(user)!,
-                Password = parsed.GetValue(password)!,
+                Password = parsed.GetValue(password) ?? Environment.GetEnvironmentVariable(PasswordVariable) ?? "devnet",
                 BlockFile = parsed.GetValue(data) is { } folder ? Path.Combine(folder, "blocks.dat") : null,
                 CachesTemplates = parsed.GetValue(cache),
                 TransactionInterval = TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(interval), 0, 86400)),

@@ -48,7 +48,7 @@ public sealed class CpuMiner(MinerOptions options, ProofOfWork proofOfWork, Time
         var pause = options.ShortestPause;
         for (long number = 1; !cancellation.IsCancellationRequested; number++)
         {
-            var connection = new PoolConnection(options, time, number, found, threads.TurnTo, Tell);
+            using var connection = new PoolConnection(options, time, number, found, threads.TurnTo, Tell);
             string reason;
             try
             {

@@ -3,12 +3,11 @@ using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Threading.Channels;
-using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.Devnet.Mining;
 
 /// <summary>One connection to a pool, from the first line to the last: plain stratum of version 1.</summary>
-internal sealed class PoolConnection
+internal sealed class PoolConnection : IDisposable
 {
     private const string Agent = "grainpool-cpuminer/0.1";
     private const int SubscribeId = 1, AuthorizeId = 2, FirstSubmitId = 10;
@@ -85,6 +84,8 @@ internal sealed class PoolConnection
             await submitting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    public void Dispose() => _writing.Dispose();
 
     private async Task<bool> TakeAsync(NetworkStream stream, byte[] line, CancellationToken cancellation)
     {

@@ -15,6 +15,7 @@ public sealed partial class CoinDaemon : IDisposable
     private readonly Lock _lock = new();
     private readonly CoinDaemonOptions _options;
     private readonly TimeProvider _time;
+    private readonly ProofOfWork _proofOfWork;
     private readonly BlockFile? _file;
     private readonly CoinChain _chain;
     private readonly TransactionPool _pool = new();
@@ -28,7 +29,7 @@ public sealed partial class CoinDaemon : IDisposable
     public CoinDaemon(CoinDaemonOptions options, ProofOfWork proofOfWork, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_options, _time) = (options, time);
+        (_options, _proofOfWork, _time) = (options, proofOfWork, time);
         _maker = new TransactionMaker(options.Seed is { } seed ? new Random(seed) : new Random());
         var start = options.Start ?? ChainStart.Genesis(options.Rules, _maker.FirstCoins);
         _file = options.BlockFile is null ? null : new BlockFile(options.BlockFile);

@@ -8,6 +8,7 @@ public sealed class DevnetDaemon : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _transactions;
+    private int _isDisposed;
 
     private DevnetDaemon(CoinDaemon coin, RpcServer server)
     {
@@ -42,6 +43,7 @@ public sealed class DevnetDaemon : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _transactions.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Server.DisposeAsync().ConfigureAwait(false);

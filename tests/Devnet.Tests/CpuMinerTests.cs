@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Grainpool.Devnet.Mining;
 using Grainpool.P2Pool.Primitives;
+using Grainpool.Verthash;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Grainpool.Devnet.Tests;
@@ -47,6 +48,36 @@ public sealed class CpuMinerTests : IAsyncLifetime
         await _pool.SendAsync($$"""{"id":{{submit.Id}},"result":true,"error":null}""");
         Assert.Equal(new MinerEvent.NewJob("job-7", 0.001, true), await _events.Reader.ReadAsync(Cancellation));
         Assert.Equal(new MinerEvent.Accepted("job-7", Hash256.Zero), await _events.Reader.ReadAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task ShareMinedWithVerthash_MeetsTheTargetWhenThePoolHashesItsHeader()
+    {
+        using var data = VerthashDataFile.InMemory(4);
+        var hasher = new VerthashHasher(data);
+        var miner = new CpuMiner(
+            new MinerOptions { Host = "127.0.0.1", Port = _pool.Port, User = "ADDRESS", Threads = 2 }, hasher.Hash, TimeProvider.System, happened => _events.Writer.TryWrite(happened));
+        var running = miner.RunAsync(_stop.Token);
+        await _pool.GreetAsync("0102", 4);
+        // 64 hashes a share.
+        await _pool.SendAsync($$"""{"method":"mining.set_difficulty","params":[{{Math.ScaleB(1, -18)}}]}""");
+        await _pool.NotifyAsync("1", coinbaseStart: "dead");
+        Assert.True(MiningJob.TryRead(
+            System.Text.Json.JsonDocument.Parse($$"""["1","{{new string('0', 64)}}","dead","02",[],"20000000","207fffff","65000000"]""").RootElement,
+            [1, 2], 4, Math.ScaleB(1, -18), out var job));
+        var seen = new HashSet<string>();
+        for (var i = 0; i < 5; i++)
+        {
+            var submit = await _pool.ReadAsync();
+            var header = job.Header(Convert.FromHexString(submit.Parameters[2]));
+            BitConverter.TryWriteBytes(header.AsSpan(76), Convert.ToUInt32(submit.Parameters[4], 16));
+            var hash = new byte[32];
+            hasher.Hash(header, hash);
+            Assert.True(UInt256.FromLittleEndian(hash) <= job.Target);
+            Assert.True(seen.Add(submit.Parameters[2] + submit.Parameters[4]));
+        }
+        await _stop.CancelAsync();
+        await running;
     }
 
     [Theory]

@@ -56,7 +56,7 @@ public sealed class DevnetDaemonTests
         for (var i = 0; i < 160; i++)
         {
             Assert.Equal(7, coin.AddTransactions(7));
-            await coin.GrowAsync(1);
+            coin.Grow(1);
             time.Advance(TimeSpan.FromSeconds(20));
         }
         Assert.Equal((160, 0), (coin.Height, coin.WaitingTransactions));
@@ -123,7 +123,7 @@ public sealed class DevnetDaemonTests
 
         var next = TemplateAsync(withTransaction.Result["longpollid"]!.GetValue<string>());
         Assert.False(next.IsCompleted);
-        await coin.GrowAsync(1);
+        coin.Grow(1);
         Assert.Equal(2, (await next).Result!["height"]!.GetValue<int>());
 
         Task<Rpc.RpcResult> TemplateAsync(string? longPollId)
@@ -152,7 +152,7 @@ public sealed class DevnetDaemonTests
     }
 
     [Fact]
-    public async Task LongerBranch_TakesOver_AndItsLoserTransactionsWaitAgain()
+    public void LongerBranch_TakesOver_AndItsLoserTransactionsWaitAgain()
     {
         var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
         var options = new CoinDaemonOptions { Seed = 5 };
@@ -161,20 +161,20 @@ public sealed class DevnetDaemonTests
         List<Block> branch = [];
         other.BlockSubmitted += submitted => branch.Add(submitted.Block);
         coin.AddTransactions(3);
-        await coin.GrowAsync(1);
+        coin.Grow(1);
         var before = coin.Tip;
-        await other.GrowAsync(2, mark: 9);
+        other.Grow(2, mark: 9);
 
         Assert.Equal("inconclusive", coin.Submit(Convert.ToHexString(branch[0].ToBytes())).Reason);
         Assert.Equal(before, coin.Tip);
         Assert.Equal(BlockVerdict.Accepted, coin.Submit(Convert.ToHexString(branch[1].ToBytes())));
         Assert.Equal((other.Tip, 2, 3), (coin.Tip, coin.Height, coin.WaitingTransactions));
-        await coin.GrowAsync(1);
+        coin.Grow(1);
         Assert.Equal(0, coin.WaitingTransactions);
     }
 
     [Fact]
-    public async Task KeptChain_GoesOnAfterARestart_EvenWithATornEnd()
+    public void KeptChain_GoesOnAfterARestart_EvenWithATornEnd()
     {
         var folder = Directory.CreateTempSubdirectory("devnet-tests").FullName;
         try
@@ -186,11 +186,11 @@ public sealed class DevnetDaemonTests
             using (var coin = new CoinDaemon(options, RunningDaemon.AnyHash, time))
             {
                 coin.AddTransactions(5);
-                await coin.GrowAsync(3);
+                coin.Grow(3);
                 third = coin.Tip;
                 lengthAtThird = new FileInfo(options.BlockFile).Length;
                 coin.AddTransactions(2);
-                await coin.GrowAsync(2);
+                coin.Grow(2);
                 fifth = coin.Tip;
                 Assert.Throws<IOException>(() => new CoinDaemon(options, RunningDaemon.AnyHash, time));
             }
@@ -201,7 +201,7 @@ public sealed class DevnetDaemonTests
             {
                 Assert.Equal((3, third), (coin.Height, coin.Tip));
                 coin.AddTransactions(1);
-                await coin.GrowAsync(1);
+                coin.Grow(1);
             }
             using (var coin = new CoinDaemon(options, RunningDaemon.AnyHash, time)) Assert.Equal(4, coin.Height);
 

@@ -28,7 +28,7 @@ public class MiningJobTests
             var header = job.Header(extraNonce2);
             BitConverter.TryWriteBytes(header.AsSpan(76), Convert.ToUInt32(submit[4].GetString(), 16));
             Assert.Equal(share.GetProperty("header").GetString(), Convert.ToHexStringLower(header));
-            Assert.Equal(share.GetProperty("merkle_root").GetString(), Convert.ToHexStringLower(header.AsSpan(36, 32)));
+            Assert.Equal(share.GetProperty("merkle_root").GetString(), Hash256.FromBytes(header.AsSpan(36, 32)).ToString());
             Assert.Equal(share.GetProperty("target").GetString(), job.Target.ToString());
             Assert.True(UInt256.ParseHex(share.GetProperty("verthash").GetString()!) <= job.Target);
             compared++;
@@ -43,13 +43,20 @@ public class MiningJobTests
         var compared = 0;
         foreach (var row in document.RootElement.GetProperty("rows").EnumerateArray())
         {
+            var difficulty = row.GetProperty("difficulty").GetDouble();
+            if (difficulty <= 0)
+            {
+                // Both miners people use do something odd with these; ours does not take them from a pool.
+                Assert.Throws<ArgumentOutOfRangeException>(() => MinerTarget.OfDifficulty(difficulty));
+                continue;
+            }
             var target = UInt256.ParseHex(row.GetProperty("target").GetString()!);
             // The smallest difficulties overflow in that miner, which then finds nothing; there ours takes every hash.
             if (target.IsZero) target = UInt256.MaxValue;
-            Assert.Equal(target, MinerTarget.OfDifficulty(row.GetProperty("difficulty").GetDouble()));
+            Assert.Equal(target, MinerTarget.OfDifficulty(difficulty));
             compared++;
         }
-        Assert.Equal(22, compared);
+        Assert.Equal(21, compared);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Grainpool.Daemon;
 using Grainpool.Devnet.Chain;
 using Grainpool.P2Pool.Parent;
@@ -44,20 +43,9 @@ internal static class RunningDaemon
         return new Block(header, [coinbase, .. transactions]).ToBytes();
     }
 
-    /// <summary>Puts blocks on top until the chain has grown by so many.</summary>
-    public static async Task GrowAsync(this CoinDaemon coin, int blocks, byte mark = 0)
+    /// <summary>Puts blocks on top.</summary>
+    public static void Grow(this CoinDaemon coin, int blocks, byte mark = 0)
     {
-        for (var i = 0; i < blocks; i++)
-        {
-            var answer = await coin.CallAsync("getblocktemplate", JsonNode.Parse("""[{"rules":["segwit"]}]"""), TestContext.Current.CancellationToken);
-            var json = JsonNode.Parse(answer.Result!.ToJsonString())!;
-            var transactions = json["transactions"]!.AsArray().Select(node => Transaction.Parse(Convert.FromHexString(node!["data"]!.GetValue<string>())));
-            var template = new BlockTemplate(
-                json["height"]!.GetValue<uint>(), Hash256.Parse(json["previousblockhash"]!.GetValue<string>()), 0x20000000,
-                new CompactTarget(Convert.ToUInt32(json["bits"]!.GetValue<string>(), 16)), json["curtime"]!.GetValue<uint>(), 0, json["coinbasevalue"]!.GetValue<long>(),
-                [.. transactions.Select(transaction => new TemplateTransaction([.. transaction.ToBytes()], transaction.Id(), transaction.WitnessId(), null, 0, 0))],
-                [], [], null, 0, 0);
-            Assert.Equal(default, coin.Submit(Convert.ToHexString(Solve(template, mark))));
-        }
+        for (var i = 0; i < blocks; i++) coin.MineBlock([0x51, mark]);
     }
 }

@@ -1,6 +1,7 @@
 namespace Grainpool.Daemon;
 
 /// <summary>The coin daemons of a node and how patiently they are asked.</summary>
+/// <remarks>Section <c>daemons</c> of the configuration is the list of <see cref="Endpoints"/>; the times are for hosts to set.</remarks>
 public sealed class DaemonOptions
 {
     /// <summary>Section of the configuration that lists the daemons.</summary>

@@ -12,7 +12,7 @@ public sealed class DaemonOptions
 
     /// <summary>How long a short call may take before the daemon counts as hanging. 500 ms to 60 s.</summary>
     /// <remarks>Together with <see cref="PollInterval"/> it bounds how long a hanging daemon stays in use.</remarks>
-    public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(3.5);
+    public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How often each daemon is asked for its tip, whatever the long poll says. 100 ms to 30 s.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);

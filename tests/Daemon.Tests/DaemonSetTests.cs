@@ -67,6 +67,7 @@ public sealed class DaemonSetTests : IAsyncLifetime
         if (fault is null) return;
 
         first.Server.Fault = DaemonFault.None;
+        first.Coin.MineBlock([0x51]);
         while (other.Daemon != first.Server.Url) other = await NextAsync(news);
         Assert.True(set.Health[0].IsWorking);
     }

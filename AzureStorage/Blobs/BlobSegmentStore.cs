@@ -52,13 +52,13 @@ internal sealed class BlobSegmentStore : ISegmentStore
         }
 
         return (IReadOnlyList<SegmentDescription>)[.. segments.Values];
-    });
+    }, cancellationToken);
 
     public Task<byte[]> Read(long segment, CancellationToken cancellationToken) => Reach("read", async () =>
-        await TryRead(Sealed(segment), cancellationToken) ?? await TryRead(Open(segment), cancellationToken) ?? []);
+        await TryRead(Sealed(segment), cancellationToken) ?? await TryRead(Open(segment), cancellationToken) ?? [], cancellationToken);
 
     public Task<long?> Length(long segment, CancellationToken cancellationToken) => Reach("read", async () =>
-        await LengthOf(Sealed(segment), cancellationToken) ?? await LengthOf(Open(segment), cancellationToken));
+        await LengthOf(Sealed(segment), cancellationToken) ?? await LengthOf(Open(segment), cancellationToken), cancellationToken);
 
     public async Task<AppendResult> Append(
         long segment, long expectedPosition, ReadOnlyMemory<byte> records, CancellationToken cancellationToken)
@@ -99,7 +99,7 @@ internal sealed class BlobSegmentStore : ISegmentStore
 
             await Open(segment).DeleteIfExistsAsync(cancellationToken: cancellationToken);
             return true;
-        });
+        }, cancellationToken);
     }
 
     public Task Delete(long segment, CancellationToken cancellationToken) => Reach("deleted", async () =>
@@ -108,7 +108,7 @@ internal sealed class BlobSegmentStore : ISegmentStore
         await Open(segment).DeleteIfExistsAsync(cancellationToken: cancellationToken);
         await Sealed(segment).DeleteIfExistsAsync(cancellationToken: cancellationToken);
         return true;
-    });
+    }, cancellationToken);
 
     private async Task Create(AppendBlobClient blob, CancellationToken cancellationToken)
     {
@@ -195,13 +195,13 @@ internal sealed class BlobSegmentStore : ISegmentStore
         }
     }
 
-    private async Task<T> Reach<T>(string what, Func<Task<T>> work)
+    private async Task<T> Reach<T>(string what, Func<Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
             return await work();
         }
-        catch (Exception failure) when (failure is RequestFailedException or AggregateException or TaskCanceledException { InnerException: TimeoutException })
+        catch (Exception failure) when (failure is not StorageUnavailableException && StorageFailure.IsStorage(failure) && !cancellationToken.IsCancellationRequested)
         {
             throw new StorageUnavailableException($"{_container.Uri}/{_prefix} cannot be {what}: {StorageFailure.Describe(failure)}", failure);
         }

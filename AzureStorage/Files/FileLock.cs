@@ -19,9 +19,9 @@ internal sealed class FileLock : IDisposable
             file.Flush();
             return new FileLock(file);
         }
-        catch (IOException failure) when (failure.GetType() == typeof(IOException))
+        catch (IOException failure) when (IsHeld(failure))
         {
-            return null; // Sharing violation; a missing folder, a full disk and the like have types or answers of their own elsewhere.
+            return null;
         }
     }
 
@@ -39,4 +39,9 @@ internal sealed class FileLock : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Sharing violation on Windows; the system's "would block" elsewhere (11 on Linux, 35 on macOS).</summary>
+    private static bool IsHeld(IOException failure) => OperatingSystem.IsWindows()
+        ? (failure.HResult & 0xFFFF) is 32 or 33
+        : failure.HResult is 11 or 35;
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Grainpool.Orleans.AzureStorage.Membership;
 
 /// <summary>How a membership table treats its store.</summary>
@@ -13,6 +15,9 @@ internal sealed record MembershipTableSettings
 
     /// <summary>A silo whose last sign of life is older counts as not living.</summary>
     internal TimeSpan Freshness { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>This silo's own address: an older row with it is of its former self, which has ended.</summary>
+    internal Func<IPEndPoint?> OwnEndpoint { get; init; } = static () => null;
 
     /// <summary>What Orleans itself holds of the cluster.</summary>
     internal Func<OrleansView> KnownToOrleans { get; init; } = static () => OrleansView.Nothing;

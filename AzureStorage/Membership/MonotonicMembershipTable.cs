@@ -238,15 +238,18 @@ internal sealed partial class MonotonicMembershipTable : IMembershipTable
         var announced = false;
         while (_time.GetElapsedTime(started) < _settings.MendingTime)
         {
-            var now = _time.GetUtcNow().UtcDateTime;
             var stored = await _store.Read(cancellationToken);
-            var othersLive = stored.Rows.Any(row => row.Entry.Status == SiloStatus.Active && now - row.Entry.LastSeen() < _settings.Freshness);
-            if (!othersLive) return;
+            if (!stored.Rows.Any(row => IsLivingOther(row.Entry))) return;
             if (!announced) LogSettling(_logger, _store.Place, _settings.MendingTime);
             announced = true;
             await Task.Delay(PollPeriod, _time, cancellationToken);
         }
     }
+
+    private bool IsLivingOther(MembershipEntry entry) =>
+        entry.Status == SiloStatus.Active
+        && !entry.SiloAddress.Endpoint.Equals(_settings.OwnEndpoint())
+        && _time.GetUtcNow().UtcDateTime - entry.LastSeen() < _settings.Freshness;
 
     private static MembershipTableData ToOrleans(StoredMembership stored) => new(
         [.. stored.Rows.Select(row => Tuple.Create(row.Entry, row.ETag))],

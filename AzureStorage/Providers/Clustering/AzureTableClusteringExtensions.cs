@@ -51,12 +51,14 @@ public static class AzureTableClusteringExtensions
         var options = services.GetRequiredService<IOptions<AzureStorageClusteringOptions>>().Value;
         var service = options.TableServiceClient
             ?? throw new OrleansConfigurationException($"{nameof(AzureStorageClusteringOptions)}.{nameof(options.TableServiceClient)} is not set.");
-        var refresh = services.GetRequiredService<IOptions<ClusterMembershipOptions>>().Value.TableRefreshTimeout;
+        var membership = services.GetRequiredService<IOptions<ClusterMembershipOptions>>().Value;
         var canGoBack = AzureStorageClients.IsEmulator(service.AccountName);
         var store = new AzureTableMembershipStore(service, options.TableName, Cluster(services), AzureStorageClients.Remedy(canGoBack));
         var settings = new MembershipTableSettings
         {
-            MendingTime = canGoBack ? refresh + TimeSpan.FromSeconds(1) : TimeSpan.Zero,
+            MendingTime = canGoBack ? membership.TableRefreshTimeout + TimeSpan.FromSeconds(1) : TimeSpan.Zero,
+            Freshness = membership.NumMissedTableIAmAliveLimit * membership.IAmAliveTablePublishTimeout,
+            OwnEndpoint = () => services.GetService<ILocalSiloDetails>()?.SiloAddress.Endpoint,
             KnownToOrleans = () => OrleansView.Of(services.GetService<IClusterMembershipService>()?.CurrentSnapshot),
         };
         return new MonotonicMembershipTable(

@@ -41,6 +41,10 @@ internal sealed class BlobGrainStorage : IGrainStorage
             Forget(grainState);
             return;
         }
+        catch (Exception failure) when (StorageFailure.IsStorage(failure) && !cancellationToken.IsCancellationRequested)
+        {
+            throw Unavailable("read", blob, failure);
+        }
 
         if (stored.Details.ContentLength > MaxLength)
             throw new StorageUnavailableException($"{blob.Uri} is {stored.Details.ContentLength} bytes long; {MaxLength} are allowed.");
@@ -80,6 +84,10 @@ internal sealed class BlobGrainStorage : IGrainStorage
         {
             throw Inconsistent(stateName, grainId, grainState.ETag, refused);
         }
+        catch (Exception failure) when (StorageFailure.IsStorage(failure) && !cancellationToken.IsCancellationRequested)
+        {
+            throw Unavailable("written", blob, failure);
+        }
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
@@ -105,6 +113,10 @@ internal sealed class BlobGrainStorage : IGrainStorage
         {
             throw Inconsistent(stateName, grainId, grainState.ETag, refused);
         }
+        catch (Exception failure) when (StorageFailure.IsStorage(failure) && !cancellationToken.IsCancellationRequested)
+        {
+            throw Unavailable("cleared", blob, failure);
+        }
     }
 
     /// <summary>The container is made when it is first missed, and again should it disappear.</summary>
@@ -126,6 +138,9 @@ internal sealed class BlobGrainStorage : IGrainStorage
 
     private static InconsistentStateException Inconsistent(string stateName, GrainId grainId, string? etag, Exception? refused) =>
         new($"State {stateName} of {grainId} was written by somebody else.", "another", etag ?? "none", refused!);
+
+    private static StorageUnavailableException Unavailable(string what, BlobClient blob, Exception failure) =>
+        new($"Grain state {blob.Uri} cannot be {what}: {StorageFailure.Describe(failure)}.", failure);
 
     private void Forget<T>(IGrainState<T> grainState)
     {

@@ -5,7 +5,7 @@ public sealed class EventStreamTests(AzuriteServer azurite)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = TestCluster.Patience)]
     public async Task Azure_EventsReachAListener_AlsoAfterItsSiloStopped()
     {
         var storage = new StorageOptions
@@ -26,7 +26,7 @@ public sealed class EventStreamTests(AzuriteServer azurite)
         Assert.NotEqual(host, await grain.Where());
     }
 
-    [Fact]
+    [Fact(Timeout = TestCluster.Patience)]
     public async Task Azure_EventsReachAListener_AfterAllSilosWereReplaced()
     {
         var storage = new StorageOptions
@@ -46,7 +46,7 @@ public sealed class EventStreamTests(AzuriteServer azurite)
         await Heard.All(listener, Enumerable.Range(1, 20), Token);
     }
 
-    [Fact]
+    [Fact(Timeout = TestCluster.Patience)]
     public async Task Azure_EventTooLargeForAQueue_IsRefusedWithItsSize()
     {
         var storage = new StorageOptions { ClusterId = TestCluster.NewName(), ConnectionString = await azurite.ConnectionString() };
@@ -57,7 +57,7 @@ public sealed class EventStreamTests(AzuriteServer azurite)
         await stream.OnNextBatchAsync([new byte[40_000], new byte[40_000], new byte[10]]);
     }
 
-    [Fact]
+    [Fact(Timeout = TestCluster.Patience)]
     public async Task File_EventsReachAListener_AlsoAfterTheSiloWasReplaced()
     {
         using var folder = new TemporaryFolder();

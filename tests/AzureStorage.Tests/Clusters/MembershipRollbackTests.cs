@@ -15,7 +15,7 @@ public sealed class MembershipRollbackTests(AzuriteServer azurite)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = TestCluster.Patience)]
     public async Task JoiningAStoreThatLostTwoVersions_LeavesOneActivationOfEachGrain()
     {
         var storage = new StorageOptions { ClusterId = TestCluster.NewName(), ConnectionString = await azurite.ConnectionString() };
@@ -46,7 +46,7 @@ public sealed class MembershipRollbackTests(AzuriteServer azurite)
         Assert.Contains(keys, key => Activations.Holders(storage.ClusterId, key).Contains(third.Address));
     }
 
-    [Fact]
+    [Fact(Timeout = TestCluster.Patience)]
     public async Task TableDeletedWhileSilosRun_IsRestoredWithAllOfThem()
     {
         var storage = new StorageOptions { ClusterId = TestCluster.NewName(), ConnectionString = await azurite.ConnectionString() };

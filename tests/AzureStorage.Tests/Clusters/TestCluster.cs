@@ -10,6 +10,9 @@ namespace Grainpool.Orleans.AzureStorage.Tests.Clusters;
 /// <summary>Real silos and a real client in this process, over sockets, with nothing of a test host between them and the storage under test.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
+    /// <summary>Milliseconds after which a test that waits for a silo, a log line or an event has failed.</summary>
+    internal const int Patience = 60_000;
+
     private readonly StorageOptions _storage;
     private readonly List<TestSilo> _silos = [];
     private IHost? _client;
@@ -57,9 +60,10 @@ internal sealed class TestCluster : IAsyncDisposable
         foreach (var silo in _silos) silo.Host.Dispose();
     }
 
-    internal static IHost BuildSilo(StorageOptions storage)
+    internal static IHost BuildSilo(StorageOptions storage, ILoggerProvider? log = null)
     {
         var builder = NewBuilder();
+        if (log is not null) builder.Logging.AddProvider(log).AddFilter("Grainpool", LogLevel.Information);
         builder.UseOrleans(silo =>
         {
             silo.UseGrainpoolStorage(storage);
@@ -93,7 +97,7 @@ internal sealed class TestCluster : IAsyncDisposable
         return builder;
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -7,12 +7,11 @@ namespace Grainpool.Verthash;
 /// Native memory, because 1.28 GB is to be neither moved nor scanned, and because a length may pass what a span can hold.
 /// A safe handle, so that a hash under way on another thread keeps the memory alive while its owner disposes it.
 /// </remarks>
-internal sealed unsafe class DataFileMemory : SafeHandle
+internal abstract unsafe class DataFileMemory : SafeHandle
 {
-    // Rows may straddle two cache lines, but the file as a whole starts on one.
-    private const int Alignment = 64;
-
-    private DataFileMemory(nint address, long length) : base(invalidHandleValue: 0, ownsHandle: true)
+    /// <param name="address">The first byte.</param>
+    /// <param name="length">Bytes held.</param>
+    protected DataFileMemory(nint address, long length) : base(invalidHandleValue: 0, ownsHandle: true)
     {
         SetHandle(address);
         Length = length;
@@ -24,13 +23,17 @@ internal sealed unsafe class DataFileMemory : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
 
-    /// <summary>The first byte. Only to be used by somebody who holds a reference (see <see cref="Hold"/>).</summary>
+    /// <summary>The first byte, at the start of a cache line. Only to be used by somebody who holds a reference (see <see cref="Hold"/>).</summary>
     public byte* Start => (byte*)handle;
 
-    /// <summary>Memory of exactly <paramref name="length"/> bytes, content undefined.</summary>
+    /// <summary>Bytes that the system holds in pages of 2 MB or more, as it tells itself; 0 where it tells nothing.</summary>
+    public virtual long HugePageBytes => 0;
+
+    /// <summary>Memory of exactly <paramref name="length"/> bytes, content undefined, on huge pages where the system gives them.</summary>
     /// <exception cref="OutOfMemoryException">The system does not give that much.</exception>
-    public static DataFileMemory Allocate(long length) =>
-        new((nint)NativeMemory.AlignedAlloc(checked((nuint)length), Alignment), length);
+    public static DataFileMemory Allocate(long length) => OperatingSystem.IsLinux() && length >= HugePageMemory.PageLength
+        ? HugePageMemory.Allocate(length)
+        : OrdinaryMemory.Allocate(length);
 
     /// <summary>Keeps the memory alive until the returned value is disposed.</summary>
     /// <exception cref="ObjectDisposedException">The memory is already given up.</exception>
@@ -43,13 +46,6 @@ internal sealed unsafe class DataFileMemory : SafeHandle
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - length);
         return new Span<byte>(Start + offset, length);
-    }
-
-    /// <inheritdoc/>
-    protected override bool ReleaseHandle()
-    {
-        NativeMemory.AlignedFree((void*)handle);
-        return true;
     }
 
     /// <summary>One use of the memory.</summary>

@@ -51,12 +51,15 @@ internal static class DataFileReader
         }
     }
 
+    /// <summary>Is shown every piece when it is whole.</summary>
+    public delegate void Consumer(ReadOnlySpan<byte> piece);
+
     /// <summary>Reads the whole file; compares its SHA-256 unless <paramref name="trusted"/>.</summary>
     /// <exception cref="VerthashDataFileException">The file shrank, cannot be read, or has another checksum.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static void Read(
         SafeFileHandle file, string path, VerthashDataFileSpecification expected, bool trusted, Destination destination,
-        IProgress<double>? progress, CancellationToken cancellationToken)
+        IProgress<double>? progress, CancellationToken cancellationToken, Consumer? consumer = null)
     {
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         progress?.Report(0);
@@ -64,10 +67,12 @@ internal static class DataFileReader
         {
             cancellationToken.ThrowIfCancellationRequested();
             var piece = destination(offset, (int)Math.Min(PieceLength, expected.Length - offset));
-            var read = ReadPiece(file, path, expected, piece, offset);
+            for (var read = 0; read < piece.Length;)
+                read += ReadPiece(file, path, expected, piece[read..], offset + read);
             if (!trusted)
-                sha256.AppendData(piece[..read]);
-            offset += read;
+                sha256.AppendData(piece);
+            consumer?.Invoke(piece);
+            offset += piece.Length;
             progress?.Report((double)offset / expected.Length);
         }
 

@@ -13,10 +13,12 @@ internal static unsafe class Keccak
     /// <summary>Lanes of the state: 1600 bits.</summary>
     public const int Lanes = 25;
 
-    private const int Rounds = 24;
+    /// <summary>Rounds of a permutation.</summary>
+    public const int Rounds = 24;
 
+    /// <summary>What iota mixes into lane 0, by round.</summary>
     // A property over constant data, not a static field: a fully optimised method must not check for a type initializer.
-    private static ReadOnlySpan<ulong> RoundConstants =>
+    public static ReadOnlySpan<ulong> RoundConstants =>
     [
         0x0000000000000001, 0x0000000000008082, 0x800000000000808a,
         0x8000000080008000, 0x000000000000808b, 0x0000000080000001,
@@ -30,22 +32,27 @@ internal static unsafe class Keccak
 
     /// <summary>Permutes the state in place.</summary>
     /// <param name="state">Exactly <see cref="Lanes"/> lanes.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Permute(Span<ulong> state)
     {
         if (state.Length != Lanes)
             throw new ArgumentException($"The state has {Lanes} lanes, not {state.Length}.", nameof(state));
+        fixed (ulong* lanes = state)
+            Permute(lanes);
+    }
+
+    /// <summary>Permutes a state in place.</summary>
+    /// <param name="state"><see cref="Lanes"/> lanes.</param>
+    // Safe: both buffers hold 25 lanes, and Round touches lanes 0..24 only. Two rounds a turn, there and back, spare a copy.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
+    public static void Permute(ulong* state)
+    {
         var constants = RoundConstants;
         var other = stackalloc ulong[Lanes];
-
-        // Safe: both buffers hold 25 lanes, and Round touches lanes 0..24 only. Two rounds a turn, there and back, spare a copy.
-        fixed (ulong* lanes = state)
+        for (var round = 0; round < Rounds; round += 2)
         {
-            for (var round = 0; round < Rounds; round += 2)
-            {
-                Round(lanes, other, constants[round]);
-                Round(other, lanes, constants[round + 1]);
-            }
+            Round(state, other, constants[round]);
+            Round(other, state, constants[round + 1]);
         }
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Grainpool.Verthash;
 
 /// <summary>The table that Verthash reads, in memory.</summary>
@@ -7,26 +9,52 @@ namespace Grainpool.Verthash;
 /// </remarks>
 public sealed class VerthashDataFile : IDisposable
 {
-    private VerthashDataFile(int index, DataFileMemory memory)
+    private const int PieceLength = 1 << 22;
+
+    private VerthashDataFile(int index, VerthashMemoryMode mode, DataFileMemory memory)
     {
         Index = index;
+        Length = VerthashDataFileSpecification.LengthOf(index);
+        Mode = mode;
         Memory = memory;
     }
 
-    /// <summary>Length of the table in bytes.</summary>
-    public long Length => Memory.Length;
+    /// <summary>Length of the file in bytes.</summary>
+    public long Length { get; }
+
+    /// <summary>How it is kept in memory; never <see cref="VerthashMemoryMode.Auto"/>.</summary>
+    public VerthashMemoryMode Mode { get; }
+
+    /// <summary>Bytes of memory it takes.</summary>
+    public long MemoryBytes => Memory.Length;
+
+    /// <summary>Bytes of them that lie on pages of 2 MB, as the system itself says at this moment; 0 where it says nothing.</summary>
+    /// <remarks>Reads the system's accounts of the whole process: some milliseconds.</remarks>
+    public long HugePageBytes => Math.Min(Memory.HugePageBytes, MemoryBytes);
 
     /// <summary>The size parameter <c>n</c> of the table; 17 is Vertcoin's.</summary>
     public int Index { get; }
 
     /// <summary>The number of places where a row of 32 bytes can start: every 16 bytes.</summary>
-    public long RowPositions => ((Length - VerthashHasher.RowLength) / VerthashHasher.RowAlignment) + 1;
+    public long RowPositions => RowPositionsOf(Length);
+
+    /// <summary>How the rows lie in memory.</summary>
+    public VerthashRowLayout Layout => Mode == VerthashMemoryMode.Lines ? VerthashRowLayout.Lines : VerthashRowLayout.File;
+
+    internal static long RowPositionsOf(long length) => ((length - VerthashHasher.RowLength) / VerthashHasher.RowAlignment) + 1;
 
     internal DataFileMemory Memory { get; }
 
-    /// <summary>Reads a data file into memory and checks it.</summary>
+    /// <summary>Reads a data file into memory as <see cref="VerthashMemoryMode.Auto"/> does, and checks it.</summary>
+    /// <inheritdoc cref="Load(string, VerthashDataFileSpecification, VerthashMemoryMode, IProgress{double}?, CancellationToken)"/>
+    public static VerthashDataFile Load(
+        string path, VerthashDataFileSpecification expected, IProgress<double>? progress = null, CancellationToken ct = default) =>
+        Load(path, expected, VerthashMemoryMode.Auto, progress, ct);
+
+    /// <summary>Brings a data file into memory and checks it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="expected">What it must be, for example <see cref="VerthashDataFileSpecification.Full"/>.</param>
+    /// <param name="mode">How it is to be kept.</param>
     /// <param name="progress">Told the part done, 0 to 1, on the calling thread.</param>
     /// <param name="ct">Stops reading.</param>
     /// <remarks>
@@ -36,22 +64,24 @@ public sealed class VerthashDataFile : IDisposable
     /// <exception cref="VerthashDataFileException">The file is missing, unreadable or not the expected one, or there is no memory for it.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static VerthashDataFile Load(
-        string path, VerthashDataFileSpecification expected, IProgress<double>? progress = null, CancellationToken ct = default)
+        string path, VerthashDataFileSpecification expected, VerthashMemoryMode mode, IProgress<double>? progress = null,
+        CancellationToken ct = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(expected);
         using var file = DataFileReader.Open(path, expected);
         var changed = File.GetLastWriteTimeUtc(file);
         var trusted = VerifiedMark.Holds(path, changed, expected);
-        var memory = AllocateFor(path, expected);
+        var obtained = Obtainable(mode, expected.Length, AvailableMemory.Bytes);
+        var memory = obtained == VerthashMemoryMode.Map ? MapFile(file, path, expected) : AllocateFor(path, expected, obtained, AvailableMemory.Bytes);
         try
         {
             using (memory.Hold())
-                DataFileReader.Read(file, path, expected, trusted, memory.Slice, progress, ct);
+                Fill(memory, obtained, file, path, expected, trusted, progress, ct);
             // A file written to while it was read may have changed behind the reader: what is in memory is good, the mark would not be.
             if (!trusted && File.GetLastWriteTimeUtc(file) == changed)
                 VerifiedMark.Write(path, changed, expected);
-            return new VerthashDataFile(expected.Index, memory);
+            return new VerthashDataFile(expected.Index, obtained, memory);
         }
         catch
         {
@@ -97,13 +127,24 @@ public sealed class VerthashDataFile : IDisposable
 
     /// <summary>Makes a table in memory without any file: for tests and simulated networks, with a small index.</summary>
     /// <param name="index">1 to <see cref="VerthashDataFileSpecification.LargestIndex"/>; 8 takes some milliseconds, 12 about half a second.</param>
+    /// <param name="layout">How the rows are to lie.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is out of range.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory for it.</exception>
-    public static VerthashDataFile InMemory(int index)
+    public static VerthashDataFile InMemory(int index, VerthashRowLayout layout = VerthashRowLayout.File)
     {
         var memory = DataFileMemory.Allocate(VerthashDataFileSpecification.LengthOf(index));
         VerthashGraph.Write(index, memory, progress: null, CancellationToken.None);
-        return new VerthashDataFile(index, memory);
+        if (layout == VerthashRowLayout.File)
+            return new VerthashDataFile(index, VerthashMemoryMode.Copy, memory);
+
+        using (memory)
+        {
+            var lines = DataFileMemory.Allocate(LineLayout.LengthFor(memory.Length));
+            var table = new LineTable(lines, memory.Length);
+            for (long offset = 0; offset < memory.Length; offset += PieceLength)
+                table.Append(memory.Slice(offset, (int)Math.Min(PieceLength, memory.Length - offset)));
+            return new VerthashDataFile(index, VerthashMemoryMode.Lines, lines);
+        }
     }
 
     /// <summary>Copies a piece of the table.</summary>
@@ -113,24 +154,90 @@ public sealed class VerthashDataFile : IDisposable
     /// <exception cref="ObjectDisposedException">The table is disposed.</exception>
     public void CopyTo(long offset, Span<byte> destination)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - destination.Length);
         using var held = Memory.Hold();
-        Memory.Slice(offset, destination.Length).CopyTo(destination);
+        if (Layout == VerthashRowLayout.File)
+        {
+            Memory.Slice(offset, destination.Length).CopyTo(destination);
+            return;
+        }
+        while (!destination.IsEmpty)
+        {
+            var (unit, within) = Math.DivRem(offset, VerthashHasher.RowAlignment);
+            var length = Math.Min(VerthashHasher.RowAlignment - (int)within, destination.Length);
+            Memory.Slice(LineLayout.OffsetOfUnit(unit, MemoryBytes) + within, length).CopyTo(destination);
+            destination = destination[length..];
+            offset += length;
+        }
     }
 
     /// <summary>Frees the memory as soon as no hash is using it.</summary>
     public void Dispose() => Memory.Dispose();
 
-    /// <summary>Memory for a file, or the refusal that names it.</summary>
-    internal static DataFileMemory AllocateFor(string path, VerthashDataFileSpecification expected)
+    /// <summary>The mode that a wish comes down to when so many bytes of memory are available.</summary>
+    internal static VerthashMemoryMode Obtainable(VerthashMemoryMode mode, long length, long available) => mode switch
     {
+        VerthashMemoryMode.Auto when LineLayout.LengthFor(length) <= available => VerthashMemoryMode.Lines,
+        VerthashMemoryMode.Auto when length <= available => VerthashMemoryMode.Copy,
+        VerthashMemoryMode.Auto => VerthashMemoryMode.Map,
+        _ => mode,
+    };
+
+    /// <summary>Memory for a private copy, or the refusal that names the file.</summary>
+    internal static DataFileMemory AllocateFor(string path, VerthashDataFileSpecification expected, VerthashMemoryMode mode, long available)
+    {
+        var length = mode == VerthashMemoryMode.Lines ? LineLayout.LengthFor(expected.Length) : expected.Length;
         try
         {
-            return DataFileMemory.Allocate(expected.Length);
+            // Asked before it is taken: Linux gives it out all the same, and kills somebody when it is filled.
+            if (length <= available)
+                return DataFileMemory.Allocate(length);
         }
         catch (OutOfMemoryException refused)
         {
-            throw VerthashDataFileException.Unusable(
-                path, expected, VerthashDataFileFailure.NoMemory, "the system gives no memory for it.", refused);
+            throw NoMemory(refused);
         }
+        throw NoMemory(null);
+
+        VerthashDataFileException NoMemory(Exception? cause) => VerthashDataFileException.Unusable(
+            path, expected, VerthashDataFileFailure.NoMemory,
+            $"a private copy takes {length:N0} bytes of memory, and the system has {available:N0} to give.", cause);
+    }
+
+    private static MappedMemory MapFile(SafeFileHandle file, string path, VerthashDataFileSpecification expected)
+    {
+        try
+        {
+            return MappedMemory.Map(file, expected.Length);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw VerthashDataFileException.Unusable(
+                path, expected, VerthashDataFileFailure.Unreadable, $"it cannot be mapped ({failed.Message}).", failed);
+        }
+    }
+
+    private static void Fill(
+        DataFileMemory memory, VerthashMemoryMode mode, SafeFileHandle file, string path, VerthashDataFileSpecification expected, bool trusted,
+        IProgress<double>? progress, CancellationToken ct)
+    {
+        if (mode == VerthashMemoryMode.Copy)
+        {
+            DataFileReader.Read(file, path, expected, trusted, memory.Slice, progress, ct);
+            return;
+        }
+        if (mode == VerthashMemoryMode.Map && trusted)
+        {
+            ((MappedMemory)memory).Touch(progress, ct);
+            return;
+        }
+        // Reading also brings the file into the system's cache, where the mapping finds it.
+        var buffer = GC.AllocateUninitializedArray<byte>((int)Math.Min(PieceLength, expected.Length));
+        var lines = mode == VerthashMemoryMode.Lines ? new LineTable(memory, expected.Length) : null;
+        DataFileReader.Read(
+            file, path, expected, trusted, (_, length) => buffer.AsSpan(0, length), progress, ct, lines is null ? null : lines.Append);
+        if (memory is MappedMemory mapped)
+            mapped.Touch(progress: null, ct);
     }
 }

@@ -24,7 +24,8 @@ public sealed class VerthashDataFileException : IOException
         var replace = reason is VerthashDataFileFailure.WrongLength or VerthashDataFileFailure.WrongChecksum ? " --replace" : "";
         var remedy = reason switch
         {
-            VerthashDataFileFailure.NoMemory => $"It needs {expected.Length:N0} bytes of free memory.",
+            VerthashDataFileFailure.NoMemory => 
+                "Free some, or let the file be mapped instead of copied (memory: map, in section verthash of orleans.yaml; --memory map of the tool).",
             VerthashDataFileFailure.NoPermission or VerthashDataFileFailure.NotAFile =>
                 "Correct the path or its permissions, or make one elsewhere with " +
                 $"`dotnet run --project Verthash.Tool -- make --path FILE{index}`.",

@@ -1,18 +1,15 @@
-using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Grainpool.Verthash;
 
 /// <summary>Vertcoin's proof-of-work hash: 4096 dependent reads in the table.</summary>
 /// <remarks>
-/// <para>This is the plain version, written to be read; any faster one has to equal it byte for byte.</para>
 /// <para>
 /// The hash is the work only. The identity of a block or share is the double SHA-256 of the same 80 bytes.
 /// </para>
+/// <para>All versions assume a little-endian machine, which every platform of the runtime's own builds is.</para>
 /// </remarks>
-/// <param name="data">The table. It stays the caller's, who disposes it after the last hash.</param>
-public sealed unsafe class VerthashHasher(VerthashDataFile data)
+public sealed unsafe class VerthashHasher : IVerthash
 {
     /// <summary>Bytes of a block header.</summary>
     public const int HeaderLength = 80;
@@ -20,28 +17,42 @@ public sealed unsafe class VerthashHasher(VerthashDataFile data)
     /// <summary>Bytes of a hash.</summary>
     public const int HashLength = 32;
 
+    /// <summary>Headers that are walked at one time: more in one call are taken in such portions.</summary>
+    public const int MostTogether = Walk.MostChains;
+
     internal const int RowLength = 32;
     internal const int RowAlignment = 16;
 
-    private const int RowWords = RowLength / sizeof(uint);
-    private const int Subsets = 8;
-    private const int SeekWords = Subsets * Sha3.Length512 / sizeof(uint);
-    private const int Turns = 32;
-    private const uint FnvPrime = 0x01000193;
-    private const uint FnvStart = 0x811c9dc5;
-
-    private readonly VerthashDataFile _data = data ?? throw new ArgumentNullException(nameof(data));
+    private readonly VerthashDataFile _data;
 
     // Fits: the largest table this library takes has fewer than 2^30 positions.
-    private readonly uint _rowPositions = checked((uint)data.RowPositions);
+    private readonly uint _rowPositions;
 
-    /// <summary>Hashes a block header. Any number of threads may call at once; nothing is allocated.</summary>
-    /// <param name="header">The 80 bytes as they are on the wire, nonce last.</param>
-    /// <param name="hash">
-    /// Receives 32 bytes. For comparison with a target they are one little-endian number; a block-like print shows them reversed.
-    /// </param>
-    /// <exception cref="ArgumentException">A length is wrong.</exception>
-    /// <exception cref="ObjectDisposedException">The table is disposed.</exception>
+    /// <summary>A hasher over a table, on the fastest path of this machine.</summary>
+    /// <param name="data">The table. It stays the caller's, who disposes it after the last hash.</param>
+    public VerthashHasher(VerthashDataFile data) : this(data, VerthashPaths.Fastest)
+    {
+    }
+
+    /// <summary>A hasher on a path of the caller's choice: for tests and measurements.</summary>
+    /// <param name="data">The table. It stays the caller's, who disposes it after the last hash.</param>
+    /// <param name="path">One of <see cref="VerthashPaths.Supported"/>.</param>
+    /// <exception cref="PlatformNotSupportedException">This machine does not have the path.</exception>
+    public VerthashHasher(VerthashDataFile data, VerthashPath path)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("Verthash is computed on little-endian machines only.");
+        _data = data;
+        _rowPositions = checked((uint)data.RowPositions);
+        Path = VerthashPaths.Checked(path);
+    }
+
+    /// <summary>The path that is taken.</summary>
+    public VerthashPath Path { get; }
+
+    /// <inheritdoc/>
+    [SkipLocalsInit]
     public void Hash(ReadOnlySpan<byte> header, Span<byte> hash)
     {
         if (header.Length != HeaderLength)
@@ -49,71 +60,122 @@ public sealed unsafe class VerthashHasher(VerthashDataFile data)
         if (hash.Length != HashLength)
             throw new ArgumentException($"A hash has {HashLength} bytes, not {hash.Length}.", nameof(hash));
 
-        Span<uint> seek = stackalloc uint[SeekWords];
-        Span<uint> result = stackalloc uint[RowWords];
-        MakeSeekWords(header, seek);
-        MakeResultWords(header, result);
+        var seek = stackalloc ulong[Walk.SeekPairs];
+        var result = stackalloc ulong[Walk.RowQuads];
+        fixed (byte* start = header)
+            Digest(start, seek, result);
         using (_data.Memory.Hold())
-            Walk(_data.Memory.Start, _rowPositions, seek, result);
-        for (var word = 0; word < RowWords; word++)
-            BinaryPrimitives.WriteUInt32LittleEndian(hash[(word * sizeof(uint))..], result[word]);
-    }
-
-    /// <summary>The result words before the walk: SHA3-256 of the header as it is.</summary>
-    internal static void MakeResultWords(ReadOnlySpan<byte> header, Span<uint> result)
-    {
-        Span<byte> digest = stackalloc byte[Sha3.Length256];
-        Sha3.Hash256(header, digest);
-        ReadWords(digest, result);
-    }
-
-    /// <summary>
-    /// The 128 seek words: SHA3-512 of eight headers that differ in the first byte only, which is raised by 1 to 8 without
-    /// carry into the second.
-    /// </summary>
-    internal static void MakeSeekWords(ReadOnlySpan<byte> header, Span<uint> seek)
-    {
-        Span<byte> raised = stackalloc byte[HeaderLength];
-        Span<byte> subset = stackalloc byte[Sha3.Length512];
-        header.CopyTo(raised);
-        for (var k = 0; k < Subsets; k++)
         {
-            raised[0] = unchecked((byte)(header[0] + k + 1));
-            Sha3.Hash512(raised, subset);
-            ReadWords(subset, seek.Slice(k * subset.Length / sizeof(uint), subset.Length / sizeof(uint)));
+            var table = new RowTable(_data.Memory.Start, _rowPositions);
+            if (_data.Layout == VerthashRowLayout.Lines)
+                WalkOne<LineLayout>(table, (uint*)seek, (uint*)result);
+            else
+                WalkOne<FileLayout>(table, (uint*)seek, (uint*)result);
         }
+        new Span<byte>(result, HashLength).CopyTo(hash);
     }
 
-    // The accumulator passes through all words of a row before the next row is known; the result words influence nothing.
-    // Safe: a position is below the number of row positions, so a row of 32 bytes at 16 times it lies inside the table,
-    // which the caller keeps alive.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Walk(byte* table, uint rowPositions, ReadOnlySpan<uint> seek, Span<uint> result)
+    /// <inheritdoc/>
+    [SkipLocalsInit]
+    public void HashMany(ReadOnlySpan<byte> headers, Span<byte> hashes)
     {
-        var accumulator = FnvStart;
-        for (var turn = 0; turn < Turns; turn++)
+        var (count, rest) = Math.DivRem(headers.Length, HeaderLength);
+        if (rest != 0)
+            throw new ArgumentException($"Block headers have {HeaderLength} bytes each; {headers.Length} is no multiple.", nameof(headers));
+        if (hashes.Length != count * HashLength)
+            throw new ArgumentException($"{count} hashes have {count * HashLength} bytes, not {hashes.Length}.", nameof(hashes));
+
+        for (; count > 1; count -= MostTogether)
         {
-            foreach (var word in seek)
-            {
-                var position = Mix(BitOperations.RotateLeft(word, turn), accumulator) % rowPositions;
-                var row = new ReadOnlySpan<byte>(table + ((long)position * RowAlignment), RowLength);
-                for (var k = 0; k < RowWords; k++)
-                {
-                    var value = BinaryPrimitives.ReadUInt32LittleEndian(row[(k * sizeof(uint))..]);
-                    result[k] = Mix(result[k], value);
-                    accumulator = Mix(accumulator, value);
-                }
-            }
+            var together = Math.Min(count, MostTogether);
+            HashTogether(headers[..(together * HeaderLength)], hashes, together);
+            headers = headers[(together * HeaderLength)..];
+            hashes = hashes[(together * HashLength)..];
         }
+        if (headers.Length > 0)
+            Hash(headers, hashes);
     }
 
-    // The step of FNV-1a on whole 32-bit words: one multiplication a word, never byte by byte.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Mix(uint a, uint b) => unchecked((a ^ b) * FnvPrime);
-
-    private static void ReadWords(ReadOnlySpan<byte> bytes, Span<uint> words)
+    // Chains are padded to the width of the vectors with copies of the last header: they read the same rows, and cost no memory access.
+    // Safe: the stack holds the most chains there can be, and padding never passes that, a multiple of every width.
+    [SkipLocalsInit]
+    private void HashTogether(ReadOnlySpan<byte> headers, Span<byte> hashes, int count)
     {
-        for (var word = 0; word < words.Length; word++)
-            words[word] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(word * sizeof(uint))..]);
+        var scratch = stackalloc byte[(Walk.MostChains * ((Walk.SeekPairs * sizeof(ulong)) + HashLength + HeaderLength)) + Sha3Lanes.Alignment];
+        var seek = (ulong*)Sha3Lanes.Align(scratch);
+        var results = seek + (Walk.MostChains * Walk.SeekPairs);
+        var padded = (byte*)(results + (Walk.MostChains * Walk.RowQuads));
+        var chains = (count + Lanes - 1) / Lanes * Lanes;
+        headers.CopyTo(new Span<byte>(padded, count * HeaderLength));
+        for (var chain = count; chain < chains; chain++)
+            headers[^HeaderLength..].CopyTo(new Span<byte>(padded + (chain * HeaderLength), HeaderLength));
+
+        Digest(padded, chains, seek, results);
+        using (_data.Memory.Hold())
+        {
+            var table = new RowTable(_data.Memory.Start, _rowPositions);
+            if (_data.Layout == VerthashRowLayout.Lines)
+                WalkMany<LineLayout>(table, chains, seek, (uint*)results);
+            else
+                WalkMany<FileLayout>(table, chains, seek, (uint*)results);
+        }
+        new Span<byte>(results, count * HashLength).CopyTo(hashes);
+    }
+
+    private int Lanes => Path switch
+    {
+        VerthashPath.Vector512 => Vector512Walk.Lanes,
+        VerthashPath.Vector256 => Vector256Walk.Lanes,
+        VerthashPath.Vector128 => Vector128Walk.Lanes,
+        _ => 1,
+    };
+
+    private void Digest(byte* header, ulong* seek, ulong* result)
+    {
+        if (Path == VerthashPath.Vector512)
+            HeaderDigests.One<EightStates>(header, seek, result);
+        else if (Path == VerthashPath.Vector256)
+            HeaderDigests.One<FourStates>(header, seek, result);
+        else
+            HeaderDigests.One<OneState>(header, seek, result);
+    }
+
+    private void Digest(byte* headers, int chains, ulong* seek, ulong* results)
+    {
+        if (Path == VerthashPath.Vector512)
+            HeaderDigests.Many<EightStates>(headers, chains, seek, results);
+        else if (Path == VerthashPath.Vector256)
+            HeaderDigests.Many<FourStates>(headers, chains, seek, results);
+        else
+            HeaderDigests.Many<OneState>(headers, chains, seek, results);
+    }
+
+    private void WalkOne<TLayout>(in RowTable table, uint* seek, uint* result) where TLayout : struct, IRowLayout
+    {
+        if (Path >= VerthashPath.Vector256)
+            Vector256Walk.One<TLayout>(table, seek, result);
+        else if (Path == VerthashPath.Vector128)
+            Vector128Walk.One<TLayout>(table, seek, result);
+        else
+            ScalarWalk.One<TLayout>(table, seek, result);
+    }
+
+    private void WalkMany<TLayout>(in RowTable table, int chains, ulong* seek, uint* results) where TLayout : struct, IRowLayout
+    {
+        switch (Path)
+        {
+            case VerthashPath.Vector512:
+                Vector512Walk.Many<TLayout>(table, chains, seek, results);
+                break;
+            case VerthashPath.Vector256:
+                Vector256Walk.Many<TLayout>(table, chains, seek, results);
+                break;
+            case VerthashPath.Vector128:
+                Vector128Walk.Many<TLayout>(table, chains, seek, results);
+                break;
+            default:
+                ScalarWalk.Many<TLayout>(table, chains, seek, results);
+                break;
+        }
     }
 }

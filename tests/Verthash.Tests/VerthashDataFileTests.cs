@@ -99,7 +99,7 @@ public sealed class VerthashDataFileTests : IDisposable
     public void MoreThanTheSystemHas_IsNoMemory()
     {
         var refusal = Assert.Throws<VerthashDataFileException>(
-            () => VerthashDataFile.AllocateFor("big.dat", Expected with { Length = 1L << 60 }));
+            () => VerthashDataFile.AllocateFor("big.dat", Expected with { Length = 1L << 60 }, VerthashMemoryMode.Copy, long.MaxValue));
         Assert.Equal(VerthashDataFileFailure.NoMemory, refusal.Reason);
         Assert.Equal("big.dat", refusal.Path);
     }

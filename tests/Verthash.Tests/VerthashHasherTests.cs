@@ -11,8 +11,7 @@ public sealed class VerthashHasherTests
         var stages = VerthashVectors.Stages;
         var seek = new uint[128];
         var result = new uint[8];
-        VerthashHasher.MakeSeekWords(stages.Bytes("header"), seek);
-        VerthashHasher.MakeResultWords(stages.Bytes("header"), result);
+        Digests(stages.Bytes("header"), seek, result);
 
         Assert.Equal(
             stages.GetProperty("subsets").EnumerateArray().SelectMany(subset => subset.Bytes()),
@@ -28,7 +27,7 @@ public sealed class VerthashHasherTests
         for (var first = 0; first < 256; first++)
         {
             header[0] = (byte)first;
-            VerthashHasher.MakeSeekWords(header, seek);
+            Digests(header, seek, new uint[8]);
             for (var k = 1; k <= 8; k++)
             {
                 var raised = new byte[VerthashHasher.HeaderLength];
@@ -141,5 +140,12 @@ public sealed class VerthashHasherTests
             Assert.Equal(expected, data.Memory.Slice(0, expected.Length).ToArray());
         }
         Assert.Throws<ObjectDisposedException>(() => data.Memory.Hold());
+    }
+
+    private static unsafe void Digests(byte[] header, uint[] seek, uint[] result)
+    {
+        fixed (byte* start = header)
+        fixed (uint* words = seek, results = result)
+            HeaderDigests.One<OneState>(start, (ulong*)words, (ulong*)results);
     }
 }

@@ -28,21 +28,29 @@ internal static class VerthashVectors
     /// <summary>The bytes of a hexadecimal string.</summary>
     public static byte[] Bytes(this JsonElement element) => Convert.FromHexString(element.GetString()!);
 
-    /// <summary>Hashes every header of a list and compares; says which one differs.</summary>
+    /// <summary>Hashes every header of a list, alone and together, on every path of this machine, and compares; says which one differs.</summary>
     /// <returns>How many there were.</returns>
     public static int AssertHashes(VerthashDataFile data, JsonElement vectors)
     {
-        var hasher = new VerthashHasher(data);
-        var hash = new byte[VerthashHasher.HashLength];
-        var count = 0;
-        foreach (var vector in vectors.EnumerateArray())
+        var list = vectors.EnumerateArray().ToArray();
+        var headers = list.SelectMany(vector => vector.Bytes("header")).ToArray();
+        foreach (var path in VerthashPaths.Supported)
         {
-            hasher.Hash(vector.Bytes("header"), hash);
-            Assert.True(
-                vector.Bytes("hash").AsSpan().SequenceEqual(hash),
-                $"index {data.Index}, header '{vector.GetProperty("name")}': {Convert.ToHexStringLower(hash)} instead of {vector.GetProperty("hash")}");
-            count++;
+            var hasher = PathsTaken.Hasher(data, path);
+            var together = new byte[list.Length * VerthashHasher.HashLength];
+            hasher.HashMany(headers, together);
+            for (var at = 0; at < list.Length; at++)
+            {
+                var alone = new byte[VerthashHasher.HashLength];
+                hasher.Hash(list[at].Bytes("header"), alone);
+                AssertHash(list[at], alone, $"{path}, index {data.Index}, alone");
+                AssertHash(list[at], together.AsSpan(at * VerthashHasher.HashLength, VerthashHasher.HashLength), $"{path}, index {data.Index}, number {at} of {list.Length}");
+            }
         }
-        return count;
+        return list.Length;
     }
+
+    private static void AssertHash(JsonElement vector, ReadOnlySpan<byte> hash, string where) => Assert.True(
+        hash.SequenceEqual(vector.Bytes("hash")),
+        $"{where}, header '{vector.GetProperty("name")}': {Convert.ToHexStringLower(hash)} instead of {vector.GetProperty("hash")}");
 }

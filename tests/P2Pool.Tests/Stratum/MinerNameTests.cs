@@ -19,9 +19,9 @@ public class MinerNameTests
             var name = MinerName.Parse(answer.Text("username"));
             var result = answer.GetProperty("result");
             // "inf" is a number to that node only: it asks for a difficulty nobody can meet, and is ignored here.
-            var wish = answer.Text("username").EndsWith("+inf", StringComparison.Ordinal) ? null : Target(result, "desired_pseudoshare_target");
+            var wish = answer.Text("username").EndsWith("+inf", StringComparison.Ordinal) ? null : Target(result.GetProperty("desired_pseudoshare_target"));
             Assert.Equal(wish, name.SubmissionTarget);
-            Assert.Equal(Target(result, "desired_share_target"), name.ShareTarget);
+            Assert.Equal(Target(result.GetProperty("desired_share_target")), name.ShareTarget);
 
             var verdict = PayeeAddress.Judge(name.Address, TestNetworks.Regtest);
             Assert.Equal(!result.GetProperty("address_is_nodes_own").GetBoolean(), verdict.IsAccepted);
@@ -37,6 +37,45 @@ public class MinerNameTests
         Assert.True(payable > 20 && refused > 8);
     }
 
-    private static UInt256? Target(JsonElement result, string name) =>
-        result.GetProperty(name).ValueKind == JsonValueKind.Null ? null : result.Number(name);
+    [Fact]
+    public void UserNames_OfTheReferenceNode_AreReadTheSame()
+    {
+        using var json = Vectors.Json("v35-stratum.json");
+        var names = json.RootElement.GetProperty("usernames");
+        var cases = names.GetProperty("cases").EnumerateArray().ToList();
+        Assert.True(cases.Count > 8);
+        foreach (var each in cases)
+        {
+            var name = MinerName.Parse(each.GetProperty("username").GetString()!);
+            Assert.Equal(each.GetProperty("stat_user").GetString(), name.Worker.Length == 0 ? name.Address : $"{name.Address}.{name.Worker}");
+            Assert.Equal(Target(each.GetProperty("share_target")), name.ShareTarget);
+            Assert.Equal(Target(each.GetProperty("pseudoshare_target")), name.SubmissionTarget);
+            // Where the reference node pays a valid name, the address is that name; an invalid one it pays to its owner, which we refuse instead.
+            var payee = each.GetProperty("payout_address").GetString();
+            if (payee != names.GetProperty("node_address").GetString()) Assert.Equal(payee, name.Address);
+        }
+    }
+
+    [Theory]
+    [InlineData("A+1+2", "A", "", 2.0, null)]
+    [InlineData("A.w/1+2/3", "A", "w", 2.0, 3.0)]
+    [InlineData("A+1.rig", "A", "", null, null)]
+    [InlineData("A+-5", "A", "", null, null)]
+    [InlineData("A+NaN/", "A", "", null, null)]
+    [InlineData("A+1+x", "A", "", 1.0, null)]
+    [InlineData("A_b.c", "A", "b.c", null, null)]
+    [InlineData("A.b_c", "A.b", "c", null, null)]
+    public void UserName_WithOptions_IsTakenApart(string text, string address, string worker, double? submissions, double? shares) => Assert.Equal(
+        new MinerName(address, worker, Of(submissions), Of(shares)), MinerName.Parse(text));
+
+    [Fact]
+    public void Worker_WithOddCharacters_BecomesPrintableAndShort()
+    {
+        Assert.Equal("??<b>??", MinerName.Parse("A.\u0000 <b>\u202e\n").Worker);
+        Assert.Equal(MinerName.MaxWorker, MinerName.Parse("A." + new string('w', 5000)).Worker.Length);
+    }
+
+    private static UInt256? Of(double? difficulty) => difficulty is { } value ? Targets.FromDifficulty(value) : null;
+
+    private static UInt256? Target(JsonElement element) => element.ValueKind == JsonValueKind.Null ? null : UInt256.ParseHex(element.GetString());
 }

@@ -1,0 +1,42 @@
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Stratum;
+using Grainpool.P2Pool.Tests.Golden;
+
+namespace Grainpool.P2Pool.Tests.Stratum;
+
+/// <summary>The number told to miners against what their own compiled code makes of it.</summary>
+public class MinerDifficultyTests
+{
+    private const int Factor = 256;
+
+    [Theory]
+    [InlineData("cpuminer-opt")]
+    [InlineData("verthashminer")]
+    public void TargetTheMinerComputes_IsMetByWhatWeAccept(string miner)
+    {
+        using var json = Vectors.Json($"miners/{miner}/difficulty_targets.json");
+        var compared = 0;
+        foreach (var row in json.RootElement.GetProperty("rows").EnumerateArray())
+        {
+            var difficulty = row.GetProperty("difficulty").GetDouble();
+            var theirs = row.Number("target");
+            // Below a least difficulty they never submit; above 2^53 their doubles and ours differ in digits that no hash reaches.
+            if (!(difficulty > 6e-8) || theirs.IsZero) continue;
+            var ours = MinerDifficulty.ToTarget(difficulty, Factor);
+            compared++;
+            Assert.True(MinerDifficulty.IsMet(theirs, ours), $"difficulty {difficulty}: {theirs} of {ours}");
+            Assert.False(MinerDifficulty.IsMet(UInt256.AddSaturating(ours, ours >> 14), ours));
+        }
+        Assert.True(compared > 10);
+    }
+
+    [Fact]
+    public void DifficultyOfTheReferenceNode_IsToldToTheLastDigit()
+    {
+        using var json = Vectors.Json("v35-stratum.json");
+        var told = json.RootElement.GetProperty("messages_after_authorize")[0].GetProperty("params")[0].GetDouble();
+        Assert.Equal(told, MinerDifficulty.Of(MinerDifficulty.ToTarget(told, Factor), Factor));
+        Assert.Equal(0.06249910592947572, MinerDifficulty.Of(new CompactTarget(0x1e0fffff).ToTarget(), Factor));
+        Assert.Equal(UInt256.ParseHex("ffff" + new string('0', 54)), MinerDifficulty.ToTarget(1, Factor) + UInt256.One);
+    }
+}

@@ -10,16 +10,19 @@ namespace Grainpool.P2Pool.Stratum;
 /// </remarks>
 public sealed class Vardiff
 {
-    // Enough that the estimate is within 35 % two times out of three.
-    private const int SubmissionsToJudge = 8;
+    // With fewer nothing is said about the rate.
+    private const int LeastSubmissions = 8;
+    private const int LeastIntervals = 12;
 
-    // A miner that keeps pace is silent for six intervals once in 400 times.
-    private const int SilentIntervals = 6;
-    private const int LongestWindowIntervals = 12;
+    // After so many the estimate is as good as it needs to be, and a new one begins.
+    private const int EnoughSubmissions = 64;
 
-    // Within these bounds the difference is as likely chance.
-    private const double LeastChange = 1.6;
+    // An estimate from m submissions is off by 1/√m as a rule; only three to four times that is more than luck.
+    private const double Luck = 5.5;
     private const double GreatestChange = 16;
+
+    // A miner that keeps pace is silent for eight intervals once in 3000 times.
+    private const int SilentIntervals = 8;
 
     private readonly TimeSpan _interval;
     private readonly UInt256 _hardest;
@@ -27,7 +30,7 @@ public sealed class Vardiff
     private DateTimeOffset _windowStart;
     private double _work;
     private int _submissions;
-    private bool _hasSubmitted;
+    private DateTimeOffset? _lastSubmission;
 
     /// <summary>Starts for a miner that has just been given its first job.</summary>
     /// <param name="interval">Time between two submissions that is aimed at.</param>
@@ -52,17 +55,18 @@ public sealed class Vardiff
     {
         _work += work;
         _submissions++;
-        _hasSubmitted = true;
-        return _submissions >= SubmissionsToJudge && Judge(now);
+        _lastSubmission = now;
+        return _submissions >= LeastSubmissions && Judge(now);
     }
 
     /// <summary>Looks whether the miner has been silent for too long; to be called every second or so.</summary>
     /// <returns>Whether <see cref="Target"/> changed.</returns>
     public bool Tick(DateTimeOffset now)
     {
-        var elapsed = now - _windowStart;
-        if (_submissions > 0) return elapsed >= LongestWindowIntervals * _interval && Judge(now);
-        return elapsed >= (_hasSubmitted ? SilentIntervals : 1) * _interval && Change(0.5, now);
+        if (_lastSubmission is not { } last) return now - _windowStart >= _interval && Change(0.5, now);
+        var silentSince = last > _windowStart ? last : _windowStart;
+        if (now - silentSince >= SilentIntervals * _interval) return Change(0.5, now);
+        return now - _windowStart >= LeastIntervals * _interval && Judge(now);
     }
 
     /// <summary>Takes up a wish of the miner.</summary>
@@ -72,10 +76,12 @@ public sealed class Vardiff
     private bool Judge(DateTimeOffset now)
     {
         var seconds = Math.Max((now - _windowStart).TotalSeconds, 0.001);
-        var wished = _work / seconds * _interval.TotalSeconds;
-        var change = wished / Targets.AverageAttempts(Target).ToDouble();
-        if (change is < LeastChange and > 1 / LeastChange) return Set(Target, now);
-        return Change(Math.Clamp(change, 1 / GreatestChange, GreatestChange), now);
+        var change = _work / seconds * _interval.TotalSeconds / Targets.AverageAttempts(Target).ToDouble();
+        // Few submissions in a long time say as much as many in a short one.
+        var evidence = Math.Max(_submissions, seconds / _interval.TotalSeconds);
+        var luck = 1 + Luck / Math.Sqrt(evidence);
+        if (change > luck || change < 1 / luck) return Change(Math.Clamp(change, 1 / GreatestChange, GreatestChange), now);
+        return _submissions >= EnoughSubmissions && Set(Target, now);
     }
 
     private bool Change(double factor, DateTimeOffset now) =>

@@ -37,6 +37,6 @@ public class MinerDifficultyTests
         var told = json.RootElement.GetProperty("messages_after_authorize")[0].GetProperty("params")[0].GetDouble();
         Assert.Equal(told, MinerDifficulty.Of(MinerDifficulty.ToTarget(told, Factor), Factor));
         Assert.Equal(0.06249910592947572, MinerDifficulty.Of(new CompactTarget(0x1e0fffff).ToTarget(), Factor));
-        Assert.Equal(UInt256.ParseHex("ffff" + new string('0', 54)), MinerDifficulty.ToTarget(1, Factor) + UInt256.One);
+        Assert.Equal(UInt256.ParseHex("ffff" + new string('0', 54)), MinerDifficulty.ToTarget(1, Factor));
     }
 }

@@ -25,6 +25,7 @@ internal sealed partial class StratumSession : IDisposable
     private readonly string _sessionId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
     private string? _closeReason;
     private bool _isOver;
+    private volatile bool _isDeaf;
     private int _faults;
 
     /// <summary>A session; <see cref="RunAsync"/> starts it.</summary>
@@ -70,7 +71,7 @@ internal sealed partial class StratumSession : IDisposable
             Leave();
             _outbox.Close();
             // What is queued still goes out, the answer to the last request above all.
-            await writing.WaitAsync(Farewell, _services.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_isDeaf) await writing.WaitAsync(Farewell, _services.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await stop.CancelAsync();
             await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Instruments.ConnectionsClosed.WithLabels(_closeReason ?? "").Inc();
@@ -102,7 +103,7 @@ internal sealed partial class StratumSession : IDisposable
     {
         var now = _services.Time.GetUtcNow();
         var settings = _services.Settings;
-        if (_outbox.Stalled > settings.Stall) Close("the miner does not read");
+        if (_outbox.Stalled > settings.Stall) CloseDeaf();
         else if (!IsAuthorized && now - _openedAt > settings.Login) Close("the miner did not log in");
         else if (now - LastHeard > settings.Idle) Close("the miner was silent");
         else TickJobs(now);
@@ -178,7 +179,13 @@ internal sealed partial class StratumSession : IDisposable
     private void Say(ReadOnlyMemory<byte> line)
     {
         LastSaid = _services.Time.GetUtcNow();
-        if (!_outbox.TryAdd(line)) Close("the miner does not read");
+        if (!_outbox.TryAdd(line)) CloseDeaf();
+    }
+
+    private void CloseDeaf()
+    {
+        _isDeaf = true;
+        Close("the miner does not read");
     }
 
     private void SetCloseReason(string reason) => Interlocked.CompareExchange(ref _closeReason, reason, null);

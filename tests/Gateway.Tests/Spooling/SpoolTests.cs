@@ -68,9 +68,9 @@ public class SpoolTests
                 ever.Add(i);
                 Assert.True(await spool.AddAsync(ShareOf(i)));
                 promised.Add((history.Steps, [.. spool.Kept.Select(Id)]));
-                if (i % 4 != 0) continue;
+                if (i % 5 != 0) continue;
                 // Releases are written some time later: until then both with and without them is right.
-                spool.Release([.. spool.Kept.Take(3).Select(entry => entry.Number)]);
+                spool.Release([.. spool.Kept.SkipLast(1).Select(entry => entry.Number)]);
                 promised.Add((promised[^1].Steps, [.. spool.Kept.Select(Id)]));
             }
         }

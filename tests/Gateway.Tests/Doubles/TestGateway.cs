@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using Grainpool.Gateway.Blocks;
+using Grainpool.Gateway.Miners;
+using Grainpool.Gateway.Spooling;
+using Grainpool.Gateway.Stratum;
+using Grainpool.Gateway.Work;
+using Grainpool.GrainInterfaces.Gateways;
+using Grainpool.P2Pool.Addresses;
+using Grainpool.P2Pool.Work;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Grainpool.Gateway.Tests.Doubles;
+
+/// <summary>All of a gateway but sockets and loops: time passes, work comes and looks are taken when a test says so.</summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    private readonly List<(TestMiner Miner, Task Served)> _miners = [];
+
+    public TestGateway(Func<StratumSettings, StratumSettings>? change = null)
+    {
+        Silo = new FakeSilo(Time);
+        var settings = new StratumSettings
+        {
+            Hardest = TestWork.ShareTarget >> 100,
+            Easiest = TestWork.MinerTarget << 1,
+            Start = TestWork.MinerTarget,
+        };
+        Settings = change?.Invoke(settings) ?? settings;
+        Spool = Spool.Open(SpoolFile, new MemorySpoolFile("spare"), SpoolLimits.Default, NullLogger.Instance);
+        Blocks = new FoundBlocks(Spool, Daemons, NullLogger<FoundBlocks>.Instance);
+        Hashes = new HashWorkers(TestWork.Hash, 1);
+        Book = new MinerBook(Time);
+        var clock = new PoolClock(Time, NullLogger<PoolClock>.Instance);
+        Jobs = new JobFactory(TestWork.Network, clock, new OperatorFee(null, 0));
+        var desk = new SolutionDesk(Work, Hashes, Spool, Blocks, Time);
+        Sessions = new MinerSessions(
+            new StratumServices(Settings, TestWork.Network, Work, Jobs, Book, desk, Silo, Time), NullLogger<MinerSessions>.Instance);
+    }
+
+    public ObservedTime Time { get; } = new();
+
+    public FakeSilo Silo { get; }
+
+    public FakeDaemons Daemons { get; } = new();
+
+    public StratumSettings Settings { get; }
+
+    public MemorySpoolFile SpoolFile { get; } = new("spool");
+
+    public Spool Spool { get; }
+
+    public FoundBlocks Blocks { get; }
+
+    public HashWorkers Hashes { get; }
+
+    public MinerBook Book { get; }
+
+    public CurrentWork Work { get; } = new();
+
+    public JobFactory Jobs { get; }
+
+    public MinerSessions Sessions { get; }
+
+    /// <summary>New work, as the link would install it.</summary>
+    public PoolWork Install(WorkAnnouncement announcement, ImmutableArray<ImmutableArray<byte>>? transactions = null)
+    {
+        var builder = new ShareBuilder(TestWork.Network, new PayeeScripts(TestWork.Network.Parent), announcement.Work);
+        var work = new PoolWork(announcement, builder, transactions ?? []);
+        Work.Replace(work);
+        return work;
+    }
+
+    /// <summary>A miner connects.</summary>
+    public TestMiner Connect()
+    {
+        var (server, client) = DuplexPipe.Create();
+        var miner = new TestMiner(client);
+        _miners.Add((miner, ServeAsync(server)));
+        return miner;
+    }
+
+    /// <summary>Lets time pass and looks after the sessions.</summary>
+    public void Pass(TimeSpan time)
+    {
+        Time.Advance(time);
+        Sessions.Tick();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (miner, _) in _miners) await miner.DisposeAsync();
+        await Task.WhenAll(_miners.Select(each => each.Served));
+        await Sessions.StoppingAsync(CancellationToken.None);
+        Sessions.Dispose();
+        await Blocks.DisposeAsync();
+        await Spool.DisposeAsync();
+        Hashes.Dispose();
+    }
+
+    // As Kestrel does: the connection ends when whoever serves it returns.
+    private async Task ServeAsync(DuplexPipe server)
+    {
+        await Sessions.ServeAsync(server, "test", CancellationToken.None);
+        await server.Output.CompleteAsync();
+        await server.Input.CompleteAsync();
+    }
+}

@@ -1,0 +1,338 @@
+using System.Text;
+using System.Text.Json;
+using Grainpool.Gateway.Tests.Doubles;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Stratum;
+
+namespace Grainpool.Gateway.Tests.Stratum;
+
+/// <summary>
+/// What miners hear and in which order. Real miners take a line that comes too early for the answer they wait for, and one of them crashes
+/// when its name is accepted before it has a job, so "nothing else in between" is checked by reading every line.
+/// </summary>
+public class SessionOrderTests
+{
+    private const string Authorize = $$"""{"id":2,"method":"mining.authorize","params":["{{TestWork.Address}}.rig","x"]}""";
+
+    [Fact]
+    public async Task Subscribe_IsAnsweredFirstAndAlone()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.SendAsync("""{"id":"x","method":"mining.subscribe","params":["VerthashMiner/0.7.2"]}""");
+        await miner.SendAsync("""{"id":9,"method":"mining.extranonce.subscribe","params":[]}""");
+
+        var answer = Assert.NotNull(await miner.ReadAsync());
+        Assert.Equal("x", answer.GetProperty("id").GetString());
+        var result = answer.GetProperty("result");
+        Assert.Equal(["mining.set_difficulty", "mining.notify"], result[0].EnumerateArray().Select(pair => pair[0].GetString()));
+        Assert.Equal(8, result[1].GetString()!.Length);
+        Assert.Equal(4, result[2].GetInt32());
+        Assert.True((await miner.AnswerAsync(9)).GetProperty("result").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Authorize_WithWork_IsAnsweredAfterDifficultyAndJob()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync(TestWork.Address + "_rig");
+
+        Assert.Equal(16, job[0].GetString()!.Length);
+        Assert.Equal(MinerDifficulty.Of(TestWork.MinerTarget, 256), miner.Difficulty);
+        Assert.Equal(1, gateway.Book.Accounts.Single(account => account.Worker == "rig").Show(gateway.Time.GetUtcNow()).Connections);
+    }
+
+    [Fact]
+    public async Task Authorize_WithoutWork_IsHeldUntilThereIsSome()
+    {
+        await using var gateway = new TestGateway();
+        var miner = gateway.Connect();
+        await miner.SubscribeAsync();
+        await miner.SendAsync(Authorize);
+        // A reconnected miner goes on with its old job meanwhile; the answer must not overtake the one to authorize.
+        await miner.SendAsync("""{"method":"mining.submit","params":["a","0011223344556677","00000000","00000000","00000000"],"id":4}""");
+        await gateway.Time.Waiting(gateway.Settings.Hold);
+        gateway.Install(TestWork.Announce(1));
+
+        await miner.ExpectAsync("mining.set_difficulty");
+        await miner.ExpectAsync("mining.notify");
+        Assert.True((await miner.AnswerAsync(2)).GetProperty("result").GetBoolean());
+        Assert.Equal(21, (await miner.AnswerAsync(4)).GetProperty("error")[0].GetInt32());
+    }
+
+    [Fact]
+    public async Task Authorize_WithoutWorkForTooLong_EndsTheConnectionUnanswered()
+    {
+        await using var gateway = new TestGateway();
+        var miner = gateway.Connect();
+        await miner.SubscribeAsync();
+        await miner.SendAsync(Authorize);
+        await gateway.Time.Pass(gateway.Settings.Hold);
+        await miner.ExpectCloseAsync();
+    }
+
+    [Fact]
+    public async Task Work_Withdrawn_SendsMinersAway()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var (mining, waiting) = (gateway.Connect(), gateway.Connect());
+        await mining.LoginAsync();
+        await waiting.SubscribeAsync();
+        gateway.Work.Withdraw("the daemons are gone");
+        await mining.ExpectCloseAsync();
+        await waiting.ExpectCloseAsync();
+    }
+
+    [Theory]
+    [InlineData("VtRC7cPoXSpJLTjebYc8kXdKFUyrKEKptr", "another coin")]
+    [InlineData("WwtaL5hGXv3Z2sWBh5v9xJ2cLftTMoPRxX.rig", "mistyped")]
+    [InlineData("", "No payout address")]
+    [InlineData("rig1", "not an address")]
+    public async Task WrongAddress_IsRefusedWithASentence(string user, string says)
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.SubscribeAsync();
+        await miner.SendAsync($$"""{"id":2,"method":"mining.authorize","params":["{{user}}","x"]}""");
+        var answer = await miner.AnswerAsync(2);
+        Assert.False(answer.GetProperty("result").GetBoolean());
+        Assert.Equal(24, answer.GetProperty("error")[0].GetInt32());
+        Assert.Contains(says, answer.GetProperty("error")[1].GetString());
+        // And never a job: new work passes it by.
+        gateway.Install(TestWork.Announce(2, previousBlock: 2));
+        await miner.SendAsync("""{"id":9,"method":"mining.extranonce.subscribe","params":[]}""");
+        await miner.AnswerAsync(9);
+    }
+
+    [Fact]
+    public async Task Authorize_WithoutSubscribe_IsRefused()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.SendAsync(Authorize);
+        Assert.Equal(25, (await miner.AnswerAsync(2)).GetProperty("error")[0].GetInt32());
+    }
+
+    [Fact]
+    public async Task SecondName_TakesTheJobsThatFollow()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var first = await miner.LoginAsync();
+        await miner.SendAsync($$"""{"id":3,"method":"mining.authorize","params":["{{TestWork.OtherAddress}}","x"]}""");
+        var second = await miner.ExpectAsync("mining.notify");
+        Assert.True((await miner.AnswerAsync(3)).GetProperty("result").GetBoolean());
+
+        // The finder's part is paid to whoever the job is for: 0 014 751e… is the script of the second address.
+        const string script = "0014751e76e8199196d454941c45d1b3a323f1433bd6";
+        Assert.DoesNotContain(script, first[2].GetString());
+        Assert.Contains(script, second[2].GetString());
+    }
+
+    [Fact]
+    public async Task SecondSubscribe_IsAnsweredAloneAndRepeatsTheDifficulty()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.LoginAsync();
+        var before = miner.Extranonce1;
+        await miner.SubscribeAsync();
+        Assert.Equal(before, miner.Extranonce1);
+        await miner.ExpectAsync("mining.set_difficulty");
+        await miner.ExpectAsync("mining.notify");
+    }
+
+    [Fact]
+    public async Task NewWork_GoesToEverybody_CleanOnlyWhenBlockOrShareChanged()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        TestMiner[] miners = [gateway.Connect(), gateway.Connect(), gateway.Connect()];
+        foreach (var miner in miners) await miner.LoginAsync();
+        Assert.Equal(3, miners.Select(miner => miner.Extranonce1).Distinct().Count());
+
+        foreach (var (announcement, clean) in new[]
+        {
+            (TestWork.Announce(2), false),
+            (TestWork.Announce(3, previousShare: 5), true),
+            (TestWork.Announce(4, previousBlock: 9, previousShare: 5), true),
+        })
+        {
+            gateway.Install(announcement);
+            var jobs = new List<JsonElement>();
+            foreach (var miner in miners) jobs.Add(await miner.ExpectAsync("mining.notify"));
+            Assert.All(jobs, job => Assert.Equal(clean, job[8].GetBoolean()));
+            // One coinbase for all connections of an address.
+            Assert.Single(jobs.Select(job => job.GetRawText()).Distinct());
+        }
+    }
+
+    [Fact]
+    public async Task SilentPool_RepeatsTheJobUnderANewIdWithNewContent()
+    {
+        await using var gateway = new TestGateway(settings => settings with { Interval = TimeSpan.FromHours(1), Idle = TimeSpan.FromHours(1) });
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var jobs = new List<JsonElement> { await miner.LoginAsync() };
+        for (var i = 0; i < 3; i++)
+        {
+            gateway.Pass(gateway.Settings.Repeat - TimeSpan.FromSeconds(1));
+            gateway.Pass(TimeSpan.FromSeconds(1));
+            jobs.Add(await miner.ExpectAsync("mining.notify"));
+        }
+        Assert.True(gateway.Settings.Repeat < TimeSpan.FromSeconds(100));
+        Assert.Equal(4, jobs.Select(job => job[0].GetString()).Distinct().Count());
+        // A miner begins every job at nonce 0: the same content would be the same work again.
+        Assert.Equal(4, jobs.Select(job => job[2].GetString()).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task SilentMiner_GetsAnEasierDifficultyWithANewJob()
+    {
+        await using var gateway = new TestGateway(settings => settings with { Start = TestWork.ShareTarget });
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.LoginAsync();
+        var before = miner.Difficulty;
+        gateway.Pass(gateway.Settings.Interval);
+        await miner.ExpectAsync("mining.set_difficulty");
+        await miner.ExpectAsync("mining.notify");
+        Assert.Equal(0.5, miner.Difficulty / before, 1e-3);
+    }
+
+    [Fact]
+    public async Task KnownWorker_StartsWithItsLastDifficulty()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Silo.LastDifficulty = MinerDifficulty.Of(TestWork.ShareTarget << 1, 256);
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.LoginAsync();
+        Assert.Equal(gateway.Silo.LastDifficulty, miner.Difficulty);
+    }
+
+    [Fact]
+    public async Task Difficulty_IsNeverHarderThanAShare()
+    {
+        await using var gateway = new TestGateway(settings => settings with { Start = TestWork.ShareTarget >> 20 });
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.LoginAsync();
+        var share = CompactTarget.FromTargetUpperBound(TestWork.ShareTarget).ToTarget();
+        Assert.Equal(MinerDifficulty.Of(share, 256), miner.Difficulty);
+    }
+
+    [Fact]
+    public async Task SuggestedDifficulty_IsTakenUp()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.LoginAsync();
+        var wished = MinerDifficulty.Of(TestWork.ShareTarget << 2, 256);
+        await miner.SendAsync($$"""{"id":7,"method":"mining.suggest_difficulty","params":["{{wished:R}}"]}""");
+        Assert.True((await miner.AnswerAsync(7)).GetProperty("result").GetBoolean());
+        await miner.ExpectAsync("mining.set_difficulty");
+        await miner.ExpectAsync("mining.notify");
+        Assert.Equal(wished, miner.Difficulty);
+    }
+
+    [Fact]
+    public async Task Requests_CutAnywhere_AreServedTheSame()
+    {
+        var lines = Encoding.UTF8.GetBytes("""{"id":1,"method":"mining.subscribe","params":[]}""" + "\r\n" + Authorize + "\n" + """{"id":3,"method":"mining.configure","params":[["version-rolling"],{}]}""" + "\n");
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        for (var cut = 1; cut < lines.Length; cut++)
+        {
+            await using var miner = gateway.Connect();
+            await miner.SendRawAsync(lines.AsMemory(0, cut));
+            await miner.SendRawAsync(lines.AsMemory(cut));
+            await miner.AnswerAsync(1);
+            await miner.ExpectAsync("mining.set_difficulty");
+            await miner.ExpectAsync("mining.notify");
+            await miner.AnswerAsync(2);
+            Assert.False((await miner.AnswerAsync(3)).GetProperty("result").GetProperty("version-rolling").GetBoolean());
+        }
+    }
+
+    [Fact]
+    public async Task BrokenLines_AreAnsweredThenTheConnectionEnds()
+    {
+        await using var gateway = new TestGateway();
+        var miner = gateway.Connect();
+        await miner.SendAsync("{\"id\":4,\"method\":\"mining.submit\",\"params\":[\"u\",\"job\"with\"quotes\"]}");
+        var answer = Assert.NotNull(await miner.ReadAsync());
+        Assert.Equal((int)StratumErrorCode.ParseError, answer.GetProperty("error")[0].GetInt32());
+        await miner.SubscribeAsync();
+        for (var i = 0; i < 21; i++) await miner.SendAsync("{");
+        for (var i = 0; i < 21; i++) Assert.NotNull(await miner.ReadAsync());
+        await miner.ExpectCloseAsync();
+    }
+
+    [Fact]
+    public async Task LineWithoutEnd_EndsTheConnection()
+    {
+        await using var gateway = new TestGateway();
+        var miner = gateway.Connect();
+        await miner.SendRawAsync(new byte[StratumFraming.DefaultMaxLine + 1]);
+        await miner.ExpectCloseAsync();
+    }
+
+    [Fact]
+    public async Task NobodyLogsIn_EndsTheConnection()
+    {
+        await using var gateway = new TestGateway();
+        var miner = gateway.Connect();
+        await miner.SubscribeAsync();
+        gateway.Pass(gateway.Settings.Login + TimeSpan.FromSeconds(1));
+        await miner.ExpectCloseAsync();
+    }
+
+    [Fact]
+    public async Task SilentMiner_IsGivenUp()
+    {
+        await using var gateway = new TestGateway(settings => settings with { Interval = TimeSpan.FromHours(9), Repeat = TimeSpan.FromHours(9) });
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.LoginAsync();
+        gateway.Pass(gateway.Settings.Idle + TimeSpan.FromSeconds(1));
+        await miner.ExpectCloseAsync();
+    }
+
+    [Fact]
+    public async Task MinerThatDoesNotRead_IsGivenUpAndNobodyWaits()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var (deaf, other) = (gateway.Connect(), gateway.Connect());
+        await deaf.LoginAsync();
+        await other.LoginAsync();
+        var round = 2;
+        while (gateway.Sessions.Connections == 2)
+        {
+            Assert.True(round < 5_000);
+            gateway.Install(TestWork.Announce(round, previousShare: (ulong)round));
+            round++;
+            await other.ExpectAsync("mining.notify");
+        }
+        Assert.Equal(1, gateway.Sessions.Connections);
+    }
+
+    [Fact]
+    public async Task TooManyConnections_AreTurnedAway()
+    {
+        await using var gateway = new TestGateway(settings => settings with { MaxConnections = 1 });
+        var (first, second) = (gateway.Connect(), gateway.Connect());
+        await second.ExpectCloseAsync();
+        await first.SubscribeAsync();
+    }
+}

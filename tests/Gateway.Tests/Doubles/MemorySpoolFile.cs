@@ -36,7 +36,8 @@ internal sealed class SpoolHistory
 /// <summary>A spool file in memory.</summary>
 internal sealed class MemorySpoolFile(string name, SpoolHistory? history = null) : ISpoolFile
 {
-    private readonly Lock _held = new();
+    private readonly ManualResetEventSlim _open = new(initialState: true);
+    private readonly TaskCompletionSource _writerHeld = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[] _bytes = [];
 
     /// <summary>When set, writes fail with it.</summary>
@@ -45,17 +46,24 @@ internal sealed class MemorySpoolFile(string name, SpoolHistory? history = null)
     /// <summary>Flushes so far.</summary>
     public int Flushes { get; private set; }
 
+    /// <summary>Something was written.</summary>
+    public event Action? Written;
+
     public string Name => name;
 
     public long Length => _bytes.Length;
 
     public byte[] Bytes => _bytes;
 
-    /// <summary>Keeps writers waiting until disposed, by the same thread.</summary>
-    public IDisposable Hold()
+    /// <summary>Returns when a writer waits because of <see cref="HoldWriters"/>.</summary>
+    public Task WriterHeld => _writerHeld.Task;
+
+    /// <summary>Keeps writers waiting.</summary>
+    /// <returns>Lets them go on.</returns>
+    public Action HoldWriters()
     {
-        _held.Enter();
-        return new Holding(_held);
+        _open.Reset();
+        return _open.Set;
     }
 
     public int Read(long offset, Span<byte> buffer)
@@ -67,11 +75,13 @@ internal sealed class MemorySpoolFile(string name, SpoolHistory? history = null)
 
     public void Write(long offset, ReadOnlySpan<byte> bytes)
     {
-        using var mine = _held.EnterScope();
+        if (!_open.IsSet) _writerHeld.TrySetResult();
+        _open.Wait();
         if (Fault is not null) throw Fault;
         history?.Wrote(this, offset, bytes.ToArray());
         if (offset + bytes.Length > _bytes.Length) Array.Resize(ref _bytes, (int)offset + bytes.Length);
         bytes.CopyTo(_bytes.AsSpan((int)offset));
+        Written?.Invoke();
     }
 
     public void SetLength(long length)
@@ -90,10 +100,5 @@ internal sealed class MemorySpoolFile(string name, SpoolHistory? history = null)
     public void Dispose()
     {
         // Its bytes are looked at afterwards.
-    }
-
-    private sealed class Holding(Lock held) : IDisposable
-    {
-        public void Dispose() => held.Exit();
     }
 }

@@ -165,8 +165,9 @@ public class SpoolTests
         var file = new MemorySpoolFile("1");
         await using var spool = Open(file, new MemorySpoolFile("2"), SpoolLimits.Default);
         var before = file.Flushes;
-        Task<bool>[] adds;
-        using (file.Hold()) adds = [.. Enumerable.Range(1, 500).Select(i => spool.AddAsync(ShareOf(i)))];
+        var release = file.HoldWriters();
+        Task<bool>[] adds = [.. Enumerable.Range(1, 500).Select(i => spool.AddAsync(ShareOf(i)))];
+        release();
         Assert.All(await Task.WhenAll(adds), Assert.True);
         Assert.InRange(file.Flushes - before, 1, 3);
     }

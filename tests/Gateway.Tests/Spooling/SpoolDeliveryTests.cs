@@ -1,0 +1,195 @@
+using Grainpool.Gateway.Blocks;
+using Grainpool.Gateway.Spooling;
+using Grainpool.Gateway.Tests.Doubles;
+using Grainpool.GrainInterfaces.Chain;
+using Grainpool.P2Pool.Primitives;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Grainpool.Gateway.Tests.Spooling;
+
+/// <summary>What the spool keeps reaches the silos however often they fail, and leaves only when they say it is stored.</summary>
+public sealed class SpoolDeliveryTests : IAsyncDisposable
+{
+    private readonly ObservedTime _time = new();
+    private readonly FakeSilo _silo;
+    private readonly FakeDaemons _daemons = new();
+    private readonly MemorySpoolFile _file = new("1");
+    private readonly Spool _spool;
+    private readonly FoundBlocks _blocks;
+    private SpoolDelivery? _delivery;
+
+    public SpoolDeliveryTests()
+    {
+        _silo = new FakeSilo(_time);
+        _spool = Spool.Open(_file, new MemorySpoolFile("2"), SpoolLimits.Default, NullLogger.Instance);
+        _blocks = new FoundBlocks(_spool, _daemons, NullLogger<FoundBlocks>.Instance);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_delivery is not null) await _delivery.StopAsync(CancellationToken.None);
+        _delivery?.Dispose();
+        await _blocks.DisposeAsync();
+        await _spool.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task AcceptedShare_StaysUntilItIsDurable()
+    {
+        var delivery = await StartAsync();
+        for (var i = 1; i <= 3; i++) await OfferAsync(i);
+        Assert.Equal([1, 2, 3], _spool.Kept.Select(SpoolTests.Id));
+
+        delivery.Durable(1, 1);
+        Assert.Equal([2, 3], _spool.Kept.Select(SpoolTests.Id));
+        delivery.Durable(1, 2);
+        Assert.Equal([3], _spool.Kept.Select(SpoolTests.Id));
+    }
+
+    [Fact]
+    public async Task WaitingShares_GoInOrder_AtMostFiftyACall()
+    {
+        for (var i = 1; i <= 120; i++) await _spool.AddAsync(SpoolTests.ShareOf(i));
+        await StartAsync();
+        Assert.Equal(Enumerable.Range(1, 50), await NextAsync());
+        Assert.Equal(Enumerable.Range(51, 50), await NextAsync());
+        Assert.Equal(Enumerable.Range(101, 20), await NextAsync());
+    }
+
+    [Fact]
+    public async Task NewEpoch_IsOfferedEverythingThatIsNotDurable()
+    {
+        var delivery = await StartAsync();
+        for (var i = 1; i <= 4; i++) await OfferAsync(i);
+        _silo.DurableThrough = 1;
+        delivery.Durable(1, 1);
+        _silo.Forget();
+
+        // Learned from a renewal; the old activation's word on what is durable is worth nothing any more.
+        delivery.Durable(2, 0);
+        Assert.Equal([2, 3, 4], await NextAsync());
+        delivery.Durable(1, 100);
+        Assert.Equal([2, 3, 4], _spool.Kept.Select(SpoolTests.Id));
+    }
+
+    [Fact]
+    public async Task AlreadyStoredShare_LeavesAtOnce()
+    {
+        _silo.Judge = share => new ShareVerdict(Hash256.Zero, ShareOutcome.AlreadyKnown, 0, null);
+        await StartAsync();
+        var left = Left();
+        await _spool.AddAsync(SpoolTests.ShareOf(1));
+        await left;
+    }
+
+    [Fact]
+    public async Task RefusedShare_IsGivenUpAndTheOthersGoOn()
+    {
+        _silo.Judge = share => SpoolTests.Id(new SpooledShare(0, share)) == 2
+            ? new ShareVerdict(Hash256.Zero, ShareOutcome.Refused, 0, "bad")
+            : new ShareVerdict(Hash256.Zero, ShareOutcome.Accepted, SpoolTests.Id(new SpooledShare(0, share)), null);
+        var refused = Instruments.SharesRefused.Value;
+        for (var i = 1; i <= 3; i++) await _spool.AddAsync(SpoolTests.ShareOf(i));
+        await StartAsync();
+        await NextAsync();
+        await OfferAsync(4);
+        Assert.Equal([1, 3, 4], _spool.Kept.Select(SpoolTests.Id));
+        Assert.True(Instruments.SharesRefused.Value > refused);
+    }
+
+    [Fact]
+    public async Task CallThatFailed_IsRepeated()
+    {
+        _silo.Fault = new TimeoutException("no answer");
+        await StartAsync();
+        await _spool.AddAsync(SpoolTests.ShareOf(1));
+        Assert.Equal([1], await NextAsync());
+        await _time.Waiting(TimeSpan.FromSeconds(1));
+        _silo.Fault = null;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([1], await NextAsync());
+    }
+
+    [Fact]
+    public async Task UnconnectedShare_IsAskedAboutAgain()
+    {
+        _silo.Judge = share => new ShareVerdict(Hash256.Zero, ShareOutcome.Unconnected, 0, null);
+        await StartAsync();
+        await _spool.AddAsync(SpoolTests.ShareOf(1));
+        Assert.Equal([1], await NextAsync());
+        await _time.Waiting(TimeSpan.FromSeconds(10));
+        _silo.Judge = null;
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal([1], await NextAsync());
+    }
+
+    [Fact]
+    public async Task Block_IsToldUntilItIsStored()
+    {
+        _silo.BlocksAreDurable = false;
+        await StartAsync();
+        await _blocks.TakeAsync(SpoolTests.BlockOf(5));
+        Assert.Equal(5u, (await _silo.Found.Reader.ReadAsync(TestContext.Current.CancellationToken)).Height);
+        await _time.Waiting(TimeSpan.FromSeconds(3));
+        Assert.Equal(1, _spool.Count);
+        _silo.BlocksAreDurable = true;
+        var left = Left();
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(5u, (await _silo.Found.Reader.ReadAsync(TestContext.Current.CancellationToken)).Height);
+        await left;
+    }
+
+    [Fact]
+    public async Task Block_IsNotHeldUpByShares()
+    {
+        var stuck = new TaskCompletionSource();
+        _silo.Judge = _ =>
+        {
+            stuck.Task.GetAwaiter().GetResult();
+            return new ShareVerdict(Hash256.Zero, ShareOutcome.AlreadyKnown, 0, null);
+        };
+        await StartAsync();
+        await _spool.AddAsync(SpoolTests.ShareOf(1));
+        await NextAsync();
+        await _blocks.TakeAsync(SpoolTests.BlockOf(5));
+        Assert.Equal(5u, (await _silo.Found.Reader.ReadAsync(TestContext.Current.CancellationToken)).Height);
+        stuck.SetResult();
+    }
+
+    [Fact]
+    public async Task BlockOfAnEarlierRun_GoesToTheDaemonsAgain()
+    {
+        await _spool.AddAsync(SpoolTests.BlockOf(9));
+        await StartAsync();
+        Assert.Equal(SpoolTests.BlockOf(9).Bytes.AsSpan(), await _daemons.Blocks.Reader.ReadAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(9u, (await _silo.Found.Reader.ReadAsync(TestContext.Current.CancellationToken)).Height);
+    }
+
+    private async Task<SpoolDelivery> StartAsync()
+    {
+        _delivery = new SpoolDelivery(_spool, _silo, _blocks, _time, NullLogger<SpoolDelivery>.Instance);
+        await _delivery.StartAsync(CancellationToken.None);
+        return _delivery;
+    }
+
+    private async Task<IEnumerable<int>> NextAsync() =>
+        (await _silo.Added.Reader.ReadAsync(TestContext.Current.CancellationToken)).Select(share => SpoolTests.Id(new SpooledShare(0, share)));
+
+    // The loop offers a share only when it has taken in the answer for those before; so after this all but the last are answered.
+    private async Task OfferAsync(int id)
+    {
+        await _spool.AddAsync(SpoolTests.ShareOf(id));
+        Assert.Equal([id], await NextAsync());
+    }
+
+    private Task Left()
+    {
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // What is forgotten is written down a little later.
+        _file.Written += () =>
+        {
+            if (_spool.Count == 0) left.TrySetResult();
+        };
+        return left.Task;
+    }
+}

@@ -1,0 +1,304 @@
+using System.Collections.Immutable;
+using Grainpool.Gateway.Spooling;
+using Grainpool.Gateway.Tests.Doubles;
+using Grainpool.P2Pool.Parent;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Shares;
+using Grainpool.P2Pool.Stratum;
+
+namespace Grainpool.Gateway.Tests.Stratum;
+
+/// <summary>Submissions from the miner's text to the share, the block and the answer. The miner hashes headers it built itself from the job's text.</summary>
+public class SubmitTests
+{
+    [Fact]
+    public async Task Share_IsOnDiskBeforeTheAnswer_AndValid()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1, transactions: 3), TestWork.Transactions(3));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        var flushes = gateway.SpoolFile.Flushes;
+
+        var solution = miner.Solve(job, IsShare, extranonce2: 0xa1b2c3d4);
+        await miner.SubmitAsync(solution, expected: null);
+
+        Assert.Equal(flushes + 1, gateway.SpoolFile.Flushes);
+        var spooled = Assert.IsType<SpooledShare>(Assert.Single(gateway.Spool.Kept));
+        Assert.Equal(solution.Hash, spooled.Share.ProofOfWork);
+        Assert.False(spooled.Share.Dead);
+        Assert.True(spooled.Share.Own);
+        var checkedShare = new ShareCheck(TestWork.Network).Check(Share.ParseWrapped(spooled.Share.WireBytes.AsSpan()), spooled.Share.ProofOfWork);
+        Assert.Null(checkedShare.Fault);
+        Assert.Equal(solution.Header, checkedShare.Share!.FullHeader);
+        Assert.Equal(TestWork.Address, checkedShare.Share.Share.Info.Address);
+        var account = Account(gateway);
+        Assert.Equal((1, 1, 0, 0), (account.Accepted, account.Shares, account.Stale, account.Rejected));
+    }
+
+    [Fact]
+    public async Task WorkBelowAShare_IsCountedOnly()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        await miner.SubmitAsync(miner.Solve(job, hash => hash <= TestWork.MinerTarget && !IsShare(hash)), expected: null);
+        Assert.Empty(gateway.Spool.Kept);
+        Assert.Equal((1, 0), (Account(gateway).Accepted, Account(gateway).Shares));
+    }
+
+    [Fact]
+    public async Task HashAboveTheTarget_IsRefusedAsLowDifficulty()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        await miner.SubmitAsync(miner.Solve(job, hash => hash > TestWork.MinerTarget << 1), StratumErrorCode.LowDifficulty);
+        Assert.Equal((0, 1), (Account(gateway).Accepted, Account(gateway).Rejected));
+    }
+
+    [Fact]
+    public async Task HashBetweenTheTargetsOfTheTwoFormulas_IsNotHeldAgainstTheMiner()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        // One hash in 260,000 lies in the gap: above 0xffff × 2^216 / difficulty, but not above 2^232 / difficulty.
+        var ours = MinerDifficulty.ToTarget(miner.Difficulty, 256);
+        var theirs = ours + ours / 65_535UL;
+        await miner.SubmitAsync(miner.Solve(job, hash => hash > ours && hash <= theirs), expected: null);
+        Assert.Equal((1, 0, 0), (Account(gateway).Accepted, Account(gateway).Shares, Account(gateway).Rejected));
+    }
+
+    [Fact]
+    public async Task SameSolution_Twice_IsADuplicate()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        var solution = miner.Solve(job, hash => hash <= TestWork.MinerTarget);
+        await miner.SubmitAsync(solution, expected: null);
+        await miner.SubmitAsync(solution, StratumErrorCode.Duplicate);
+        await miner.SubmitAsync(miner.Solve(job, hash => hash <= TestWork.MinerTarget, extranonce2: 1), expected: null);
+        await miner.SubmitAsync(solution, StratumErrorCode.Duplicate);
+        Assert.Equal(2, Account(gateway).Rejected);
+    }
+
+    [Fact]
+    public async Task JobOfAnotherConnection_IsNotFound()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var (before, after) = (gateway.Connect(), gateway.Connect());
+        var old = await before.LoginAsync();
+        await after.LoginAsync();
+        // A reconnected miner goes on with its old job and its old extranonce1.
+        await after.SubmitAsync(before.Solve(old, IsShare), StratumErrorCode.JobNotFound);
+        Assert.Empty(gateway.Spool.Kept);
+    }
+
+    [Fact]
+    public async Task LateSolution_IsStaleForTheMinerAndADeadShareForTheChain()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        gateway.Install(TestWork.Announce(2, previousShare: 77));
+        await miner.ExpectAsync("mining.notify");
+
+        await miner.SubmitAsync(miner.Solve(job, IsShare), StratumErrorCode.JobNotFound);
+        Assert.True(Assert.IsType<SpooledShare>(Assert.Single(gateway.Spool.Kept)).Share.Dead);
+        Assert.Equal((0, 1, 0), (Account(gateway).Accepted, Account(gateway).Stale, Account(gateway).Rejected));
+    }
+
+    [Fact]
+    public async Task SolutionOfAJobWithOlderFees_StillCounts()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        gateway.Install(TestWork.Announce(2, transactions: 2), TestWork.Transactions(2));
+        await miner.ExpectAsync("mining.notify");
+        await miner.SubmitAsync(miner.Solve(job, IsShare), expected: null);
+        Assert.False(Assert.IsType<SpooledShare>(Assert.Single(gateway.Spool.Kept)).Share.Dead);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Block_GoesToTheDaemonsAtOnceAndIntoTheSpool_WhateverTheAgeOfItsJob(bool late)
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1, transactions: 2), TestWork.Transactions(2));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        if (late)
+        {
+            gateway.Install(TestWork.Announce(2, previousBlock: 3, previousShare: 4));
+            await miner.ExpectAsync("mining.notify");
+        }
+        var solution = miner.Solve(job, hash => hash <= TestWork.BlockBits.ToTarget());
+        await miner.SubmitAsync(solution, expected: null);
+
+        var bytes = await gateway.Daemons.Blocks.Reader.ReadAsync(TestContext.Current.CancellationToken);
+        var block = Block.Parse(bytes);
+        Assert.Equal(solution.Header, block.Header);
+        Assert.Equal(TestWork.Transactions(2).Select(Hex), block.Transactions[1..].Select(transaction => Hex([.. transaction.ToBytes()])));
+        Assert.Equal(block.Header.MerkleRoot, Merkle.Root(block.Transactions.Select(transaction => transaction.Id()).ToArray()));
+        var spooled = Assert.Single(gateway.Spool.Kept.OfType<SpooledBlock>()).Block;
+        Assert.Equal(bytes, spooled.Bytes.AsSpan());
+        Assert.Equal((solution.Header.Hash(), 100u, TestWork.Address), (spooled.Hash, spooled.Height, spooled.Finder));
+        // A block is a share as well.
+        Assert.Equal(late, Assert.Single(gateway.Spool.Kept.OfType<SpooledShare>()).Share.Dead);
+    }
+
+    [Fact]
+    public async Task DiskThatFails_MakesNoPromise_ButTheBlockStillGoesOut()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        gateway.SpoolFile.Fault = new IOException("no space left on device");
+        await miner.SubmitAsync(miner.Solve(job, hash => hash <= TestWork.BlockBits.ToTarget()), StratumErrorCode.Other);
+        Assert.NotEmpty(await gateway.Daemons.Blocks.Reader.ReadAsync(TestContext.Current.CancellationToken));
+        Assert.NotNull(gateway.Spool.Trouble);
+        Assert.Equal(2, gateway.Spool.Count);
+        gateway.SpoolFile.Fault = null;
+    }
+
+    [Theory]
+    [InlineData("0123456789abcdef", "00000000", null, "00000000", 21)]
+    [InlineData(null, "000000", null, "00000000", 20)]
+    [InlineData(null, "0000000000", null, "00000000", 20)]
+    [InlineData(null, "zzzzzzzz", null, "00000000", 20)]
+    [InlineData(null, "00000000", "65", "00000000", 20)]
+    [InlineData(null, "00000000", "00000000", "00000000", 20)]
+    [InlineData(null, "00000000", "ffffffff", "00000000", 20)]
+    [InlineData(null, "00000000", null, "0", 20)]
+    public async Task WrongField_IsRefusedWithoutAHash(string? job, string extranonce2, string? time, string nonce, int code)
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var given = await miner.LoginAsync();
+        await miner.SendAsync(
+            $$"""{"method":"mining.submit","params":["u","{{job ?? given[0].GetString()}}","{{extranonce2}}","{{time ?? given[7].GetString()}}","{{nonce}}"],"id":4}""");
+        Assert.Equal(code, (await miner.AnswerAsync(4)).GetProperty("error")[0].GetInt32());
+    }
+
+    [Fact]
+    public async Task RolledVersion_IsRefused_SinceItWasNotAgreed()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        await miner.SendAsync($$"""{"method":"mining.submit","params":["u","{{job[0]}}","00000000","{{job[7]}}","00000000","00002000"],"id":4}""");
+        Assert.Equal(20, (await miner.AnswerAsync(4)).GetProperty("error")[0].GetInt32());
+    }
+
+    [Fact]
+    public async Task RolledTime_WithinTheHour_Counts()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        var later = Convert.ToUInt32(job[7].GetString(), 16) + 3000;
+        await miner.SubmitAsync(miner.Solve(job, IsShare, time: later), expected: null);
+        Assert.Equal(later, Share.ParseWrapped(Assert.IsType<SpooledShare>(Assert.Single(gateway.Spool.Kept)).Share.WireBytes.AsSpan()).Header.Timestamp);
+    }
+
+    [Fact]
+    public async Task OldJob_IsForgottenAfterFiveMinutes()
+    {
+        await using var gateway = new TestGateway(settings => settings with { Interval = TimeSpan.FromHours(1), Repeat = TimeSpan.FromHours(1) });
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var first = await miner.LoginAsync();
+        gateway.Pass(gateway.Settings.KeepJob);
+        gateway.Install(TestWork.Announce(2));
+        await miner.ExpectAsync("mining.notify");
+        await miner.SubmitAsync(miner.Solve(first, IsShare), expected: null);
+        gateway.Pass(TimeSpan.FromSeconds(1));
+        gateway.Install(TestWork.Announce(3));
+        await miner.ExpectAsync("mining.notify");
+        await miner.SubmitAsync(miner.Solve(first, IsShare, extranonce2: 1), StratumErrorCode.JobNotFound);
+    }
+
+    [Fact]
+    public async Task EndlessSubmissionsForOneJob_AreBounded()
+    {
+        await using var gateway = new TestGateway(settings => settings with { KeepSubmissions = 3 });
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        for (uint i = 0; i < 3; i++) await miner.SubmitAsync(miner.Solve(job, hash => hash > TestWork.MinerTarget << 1, i), StratumErrorCode.LowDifficulty);
+        await miner.SubmitAsync(miner.Solve(job, IsShare, 3), StratumErrorCode.Other);
+    }
+
+    [Fact]
+    public async Task FastMiner_IsGivenHarderWork()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        var before = miner.Difficulty;
+        for (uint i = 0; i < 8; i++)
+        {
+            gateway.Time.Advance(TimeSpan.FromMilliseconds(100));
+            await miner.SubmitAsync(miner.Solve(job, hash => hash <= TestWork.MinerTarget && !IsShare(hash), i), expected: null);
+        }
+        await miner.ExpectAsync("mining.set_difficulty");
+        await miner.ExpectAsync("mining.notify");
+        Assert.True(miner.Difficulty > 4 * before);
+    }
+
+    [Fact]
+    public async Task SeveralSubmissionsInOnePacket_AreAnsweredInOrder()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        var good = miner.Solve(job, IsShare);
+        var weak = miner.Solve(job, hash => hash > TestWork.MinerTarget << 1, 5);
+        var lines = new[] { good, weak, good }.Select(each =>
+            $$"""{"method":"mining.submit","params":["u","{{each.Job}}","{{each.Extranonce2:x8}}","{{each.Time:x8}}","{{each.Nonce:x8}}"],"id":4}""" + "\n");
+        await miner.SendRawAsync(System.Text.Encoding.UTF8.GetBytes(string.Concat(lines)));
+        Assert.True((await miner.AnswerAsync(4)).GetProperty("result").GetBoolean());
+        Assert.Equal(23, (await miner.AnswerAsync(4)).GetProperty("error")[0].GetInt32());
+        Assert.Equal(22, (await miner.AnswerAsync(4)).GetProperty("error")[0].GetInt32());
+    }
+
+    [Fact]
+    public async Task StoppingGateway_AnswersWhatItWasAsked()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        var release = gateway.SpoolFile.HoldWriters();
+        await miner.SubmitAsync(miner.Solve(job, IsShare));
+        await gateway.SpoolFile.WriterHeld;
+        var stopping = gateway.Sessions.StoppingAsync(CancellationToken.None);
+        release();
+        Assert.True((await miner.AnswerAsync(4)).GetProperty("result").GetBoolean());
+        await miner.ExpectCloseAsync();
+        await stopping;
+    }
+
+    private static bool IsShare(UInt256 hash) => hash <= CompactTarget.FromTargetUpperBound(TestWork.ShareTarget).ToTarget();
+
+    private static string Hex(ImmutableArray<byte> bytes) => Convert.ToHexString(bytes.AsSpan());
+
+    private static Dashboard.LocalMiner Account(TestGateway gateway) => gateway.Book.Accounts.Single().Show(gateway.Time.GetUtcNow());
+}

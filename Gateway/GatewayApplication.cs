@@ -148,7 +148,8 @@ public static class GatewayApplication
             kestrel.Listen(provider.GetRequiredService<IOptions<StratumOptions>>().Value.EndPoint, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
-                listen.Use(provider.GetRequiredService<WorkerPort>().Before);
+                // Asked for when the port opens: nothing is to be taken hold of while the host is only built.
+                listen.Use(next => provider.GetRequiredService<WorkerPort>().Before(next));
             });
         });
     }

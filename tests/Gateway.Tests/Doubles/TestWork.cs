@@ -13,10 +13,10 @@ internal static class TestWork
 {
     public const string Address = "WwtaL5hGXv3Z2sWBh5v9xJ2cLftTMoPRxH";
 
-    public static readonly NetworkParameters Network = KnownNetworks.Devnet;
-
     /// <summary>Share target: one hash in 64; miners get one in 4; blocks one in 1024.</summary>
     public static readonly UInt256 ShareTarget = UInt256.MaxValue >> 6;
+
+    public static readonly NetworkParameters Network = KnownNetworks.Devnet with { MaxTarget = ShareTarget };
 
     public static readonly UInt256 MinerTarget = UInt256.MaxValue >> 2;
 

@@ -161,7 +161,8 @@ public sealed class SpoolDeliveryTests : IAsyncDisposable
     {
         await _spool.AddAsync(SpoolTests.BlockOf(9));
         await StartAsync();
-        Assert.Equal(SpoolTests.BlockOf(9).Bytes.AsSpan(), await _daemons.Blocks.Reader.ReadAsync(TestContext.Current.CancellationToken));
+        byte[] expected = [.. SpoolTests.BlockOf(9).Bytes];
+        Assert.Equal(expected, await _daemons.Blocks.Reader.ReadAsync(TestContext.Current.CancellationToken));
         Assert.Equal(9u, (await _silo.Found.Reader.ReadAsync(TestContext.Current.CancellationToken)).Height);
     }
 

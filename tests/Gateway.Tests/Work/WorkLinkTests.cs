@@ -141,11 +141,7 @@ public sealed class WorkLinkTests : IAsyncDisposable
         Assert.Contains("no silo", _current.NoWorkReason);
 
         _silo.Fault = null;
-        while (!_installed.Reader.TryPeek(out _))
-        {
-            _time.Advance(Patience.RenewalRetry);
-            await Task.Yield();
-        }
+        await _time.Pass(Patience.RenewalRetry);
         Assert.Equal((5, true), await InstalledAsync());
     }
 

@@ -43,7 +43,7 @@ public class SubmitTests
         gateway.Install(TestWork.Announce(1));
         var miner = gateway.Connect();
         var job = await miner.LoginAsync();
-        await miner.SubmitAsync(miner.Solve(job, hash => hash <= TestWork.MinerTarget && !IsShare(hash)), expected: null);
+        await miner.SubmitAsync(miner.Solve(job, IsOnlyWork), expected: null);
         Assert.Empty(gateway.Spool.Kept);
         Assert.Equal((1, 0), (Account(gateway).Accepted, Account(gateway).Shares));
     }
@@ -80,10 +80,10 @@ public class SubmitTests
         gateway.Install(TestWork.Announce(1));
         var miner = gateway.Connect();
         var job = await miner.LoginAsync();
-        var solution = miner.Solve(job, hash => hash <= TestWork.MinerTarget);
+        var solution = miner.Solve(job, IsOnlyWork);
         await miner.SubmitAsync(solution, expected: null);
         await miner.SubmitAsync(solution, StratumErrorCode.Duplicate);
-        await miner.SubmitAsync(miner.Solve(job, hash => hash <= TestWork.MinerTarget, extranonce2: 1), expected: null);
+        await miner.SubmitAsync(miner.Solve(job, IsOnlyWork, extranonce2: 1), expected: null);
         await miner.SubmitAsync(solution, StratumErrorCode.Duplicate);
         Assert.Equal(2, Account(gateway).Rejected);
     }
@@ -255,7 +255,7 @@ public class SubmitTests
         for (uint i = 0; i < 8; i++)
         {
             gateway.Time.Advance(TimeSpan.FromMilliseconds(100));
-            await miner.SubmitAsync(miner.Solve(job, hash => hash <= TestWork.MinerTarget && !IsShare(hash), i), expected: null);
+            await miner.SubmitAsync(miner.Solve(job, IsOnlyWork, i), expected: null);
         }
         await miner.ExpectAsync("mining.set_difficulty");
         await miner.ExpectAsync("mining.notify");
@@ -296,7 +296,12 @@ public class SubmitTests
         await stopping;
     }
 
-    private static bool IsShare(UInt256 hash) => hash <= CompactTarget.FromTargetUpperBound(TestWork.ShareTarget).ToTarget();
+    // A share that is no block.
+    private static bool IsShare(UInt256 hash) =>
+        hash <= CompactTarget.FromTargetUpperBound(TestWork.ShareTarget).ToTarget() && hash > TestWork.BlockBits.ToTarget();
+
+    // Work that is no share.
+    private static bool IsOnlyWork(UInt256 hash) => hash <= TestWork.MinerTarget && hash > TestWork.ShareTarget;
 
     private static string Hex(ImmutableArray<byte> bytes) => Convert.ToHexString(bytes.AsSpan());
 

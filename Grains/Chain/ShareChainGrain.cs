@@ -29,6 +29,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
     private static readonly TimeSpan PrunePeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestLoadPause = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ClosedReminder = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SnapshotAge = TimeSpan.FromSeconds(1);
 
@@ -69,6 +70,8 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         _events = new EventPublisher(
             this.GetStreamProvider(EventStream.Provider).GetStream<PoolEvent>(StreamId.Create(EventStream.Namespace, Network.Name)), _logger);
         _templateAt = _time.GetUtcNow();
+        // The first look at daemons takes a moment; nobody need hear of it.
+        _closedToldAt = _templateAt - ClosedReminder + FirstLook;
         _ = Load();
         this.RegisterGrainTimer(PullTemplate, new GrainTimerCreationOptions(TimeSpan.Zero, PullPeriod) { Interleave = true });
         this.RegisterGrainTimer(Prune, new GrainTimerCreationOptions(PrunePeriod, PrunePeriod));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Grainpool.Daemon;
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.GrainInterfaces.History;
 using Grainpool.GrainInterfaces.Templates;
@@ -192,7 +193,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
             if (!submission.Answer.Succeeded) continue;
             var verdict = submission.Answer.Value!;
             if (!verdict.IsHeld) refusals.Add($"{submission.Daemon}: {verdict.Reason}");
-            else if (!taken) await Judged(hash, BlockFate.Accepted, verdict.Reason.Length == 0 ? null : verdict.Reason);
+            else if (!taken) await Judged(hash, BlockFate.Accepted, verdict.Outcome is SubmitOutcome.Accepted or SubmitOutcome.Duplicate ? null : verdict.Reason);
             taken |= verdict.IsHeld;
         }
 

@@ -32,6 +32,8 @@ internal sealed record SettingsStack(string File, SettingsLayer Environment, Set
             ["logging:logLevel:Polly"] = "None",
             // Says at every question about readiness what the answer says already.
             ["logging:logLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
+            // A warning every second while no silo is there, which is said once by ourselves.
+            ["logging:logLevel:Orleans.Messaging.GatewayManager"] = "Error",
             // Warns at every start: that the garbage collector is the small one, and of a first check that it thinks hours late.
             ["logging:logLevel:Orleans.Runtime.Silo"] = "Error",
             ["logging:logLevel:Orleans.Runtime.Watchdog"] = "Error",

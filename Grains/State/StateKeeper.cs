@@ -116,7 +116,7 @@ internal sealed partial class StateKeeper<TState> : IDisposable
                 snapshot.Writer = _writer;
                 _storage.State = snapshot;
                 await _storage.WriteStateAsync();
-                if (_failing) LogAvailable(_logger, _grain);
+                if (_failing) LogAvailable(_logger, _level < LogLevel.Information ? _level : LogLevel.Information, _grain);
                 _failing = false;
                 return new StateWrite<TState>(true, snapshot);
             }
@@ -160,8 +160,8 @@ internal sealed partial class StateKeeper<TState> : IDisposable
     [LoggerMessage(Message = "The state of a {Grain} grain cannot be stored and is kept in memory: {Reason}")]
     private static partial void LogUnavailable(ILogger logger, LogLevel level, string grain, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The state of a {Grain} grain is stored again")]
-    private static partial void LogAvailable(ILogger logger, string grain);
+    [LoggerMessage(Message = "The state of a {Grain} grain is stored again")]
+    private static partial void LogAvailable(ILogger logger, LogLevel level, string grain);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The store went back: the state of a {Grain} grain has revision {Stored} instead of {Revision}; writing it again")]
     private static partial void LogWentBack(ILogger logger, string grain, long stored, long revision);

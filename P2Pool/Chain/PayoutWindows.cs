@@ -1,51 +1,64 @@
-using System.Runtime.InteropServices;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Payouts;
-using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.P2Pool.Chain;
 
-/// <summary>Sums up who worked how much in a stretch of the chain, and remembers the latest answers.</summary>
+/// <summary>Sums up who worked how much in a stretch of the chain.</summary>
 /// <remarks>
-/// Siblings, and our own work on the best share, ask for the same window again and again. It is decided by its newest share, its length and its
-/// cap: ancestors never change while they are held.
+/// The next share's window is the last one's but for a share at each end, so a few windows are kept and the nearest is slid there. Several, since
+/// the block target a share names sets its window and nobody checks it: whoever writes another one every time makes us keep as many windows.
+/// With still more of them some are summed up anew each time, which costs a walk of at most <see cref="PayoutWindow.MostShares"/> shares.
 /// </remarks>
-internal sealed class PayoutWindows
+internal sealed class PayoutWindows(NetworkParameters network)
 {
-    private const int Remembered = 16;
+    private const int Kept = 4;
 
-    private readonly Dictionary<(Hash256 Start, PayoutWindow Window), PayoutWeights> _known = [];
-    private readonly Queue<(Hash256 Start, PayoutWindow Window)> _order = new();
+    // The one used last in front.
+    private readonly List<PayoutLedger> _ledgers = [];
+
+    /// <summary>Windows that had to be summed up anew.</summary>
+    public int SummedUp { get; private set; }
 
     /// <summary>Weights of a window whose newest share is <paramref name="start"/>; null gives an empty one.</summary>
-    public PayoutWeights Weigh(ShareNode? start, PayoutWindow window)
-    {
-        if (start is null || window.MostShares <= 0) return PayoutWeights.Empty;
-        var key = (start.Hash, window with { MostShares = Math.Min(window.MostShares, start.Height) });
-        if (_known.TryGetValue(key, out var weights)) return weights;
-        if (_order.Count == Remembered) _known.Remove(_order.Dequeue());
-        _order.Enqueue(key);
-        return _known[key] = Sum(start, key.Item2);
-    }
+    public PayoutWeights Weigh(ShareNode? start, PayoutWindow window) =>
+        start is null || window.MostShares <= 0 ? PayoutWeights.Empty : At(WindowSpan.Of(start, window)).Weights();
 
-    /// <summary>The same, worked out anew.</summary>
+    /// <summary>What the same window pays of a subsidy.</summary>
+    public PayoutPlan Plan(ShareNode? start, PayoutWindow window, ulong subsidy) =>
+        start is null || window.MostShares <= 0
+            ? new PayoutPlan(network, subsidy, [], [], [], [0])
+            : At(WindowSpan.Of(start, window)).Plan(network, subsidy);
+
+    /// <summary>Weights of one window that no other will follow.</summary>
     public static PayoutWeights Sum(ShareNode start, PayoutWindow window)
     {
-        var sum = UInt256.Zero;
-        var weights = new Dictionary<string, UInt256>(StringComparer.Ordinal);
-        var left = window.MostShares;
-        for (ShareNode? node = start; node is not null && left > 0 && sum < window.MostAttempts; node = node.Parent, left--)
+        if (window.MostShares <= 0) return PayoutWeights.Empty;
+        var ledger = new PayoutLedger();
+        ledger.SumUp(WindowSpan.Of(start, window));
+        return ledger.Weights();
+    }
+
+    private PayoutLedger At(WindowSpan span)
+    {
+        var (nearest, steps) = (-1, int.MaxValue);
+        for (var i = 0; i < _ledgers.Count && steps > 0; i++)
+            if (_ledgers[i].StepsTo(span) is { } found && found < steps)
+                (nearest, steps) = (i, found);
+
+        if (nearest >= 0)
         {
-            var info = node.Share.Share.Info;
-            var work = UInt256.Min(node.Share.Attempts, window.MostAttempts - sum);
-            sum = UInt256.AddSaturating(sum, work);
-            if (info.Donation == NetworkParameters.FullDonation) continue;
-            ref var weight = ref CollectionsMarshal.GetValueRefOrAddDefault(weights, info.Address, out _);
-            weight = UInt256.AddSaturating(weight, UInt256.MultiplySaturating(work, (ulong)(NetworkParameters.FullDonation - info.Donation)));
+            var ledger = _ledgers[nearest];
+            ledger.SlideTo(span);
+            _ledgers.RemoveAt(nearest);
+            _ledgers.Insert(0, ledger);
+            return ledger;
         }
 
-        // Each character of an address is one byte of the wire, so ordinal order is the order of the bytes.
-        var payees = weights.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new PayeeWeight(pair.Key, pair.Value));
-        return new PayoutWeights([.. payees], UInt256.MultiplySaturating(sum, NetworkParameters.FullDonation));
+        var anew = _ledgers.Count < Kept ? new PayoutLedger() : _ledgers[^1];
+        _ledgers.Remove(anew);
+        _ledgers.Insert(0, anew);
+        anew.SumUp(span);
+        SummedUp++;
+        return anew;
     }
 }

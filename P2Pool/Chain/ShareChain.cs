@@ -36,8 +36,13 @@ public sealed partial class ShareChain
         _heights = heights;
         _contexts = new ShareContexts(network);
         var rules = new ShareVerification(network);
-        _judge = (node, now) => rules.Verify(
-            node.Share, _contexts.Of(node.Parent, node.Share.Share.Header.Bits), now.ToUnixTimeSeconds());
+        _judge = (node, now) =>
+        {
+            var share = node.Share;
+            var parent = node.Parent is null ? null : _contexts.View(node.Parent);
+            return rules.VerifyFields(share, parent, now.ToUnixTimeSeconds())
+                ?? ShareVerification.VerifyCoinbase(share, _contexts.Plan(node.Parent, share.Share.Header.Bits, share.Share.Info.Subsidy));
+        };
     }
 
     /// <summary>A chain that judges shares in another way, for tests of what does not depend on the rules.</summary>

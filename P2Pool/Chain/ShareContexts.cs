@@ -8,16 +8,21 @@ namespace Grainpool.P2Pool.Chain;
 /// <summary>Looks up in the forest what the rules must know of the chain under a share.</summary>
 internal sealed class ShareContexts(NetworkParameters network)
 {
-    private readonly PayoutWindows _windows = new();
+    private readonly PayoutWindows _windows = new(network);
 
     /// <summary>The chain under a share that builds on <paramref name="parent"/> (none: null) and names this block target.</summary>
     public ShareContext Of(ShareNode? parent, CompactTarget blockBits) =>
         parent is null ? ShareContext.First : new ShareContext(View(parent), Weights(parent, blockBits));
 
+    /// <summary>What must be paid by a share of this subsidy at the same place.</summary>
+    public PayoutPlan Plan(ShareNode? parent, CompactTarget blockBits, ulong subsidy) =>
+        _windows.Plan(parent?.Parent, PayoutWindow.Above(network, parent?.Height ?? 0, blockBits), subsidy);
+
     private PayoutWeights Weights(ShareNode parent, CompactTarget blockBits) =>
         _windows.Weigh(parent.Parent, PayoutWindow.Above(network, parent.Height, blockBits));
 
-    private ParentView View(ShareNode parent)
+    /// <summary>The parent as the rules see it.</summary>
+    public ParentView View(ShareNode parent)
     {
         var info = parent.Share.Share.Info;
         return new ParentView(

@@ -13,6 +13,7 @@ internal sealed class ShareForest
 {
     private readonly Dictionary<Hash256, ShareNode> _nodes = [];
     private readonly Dictionary<Hash256, ShareTree> _trees = [];
+    private readonly PayeeBook _payees = new();
 
     public int Count => _nodes.Count;
 
@@ -34,7 +35,7 @@ internal sealed class ShareForest
     /// <summary>Adds a share that is not held yet, below its waiting children and above its parent.</summary>
     public ShareNode Add(KnownShare share)
     {
-        var node = new ShareNode(share, ShareSums.Of(share));
+        var node = new ShareNode(share, ShareSums.Of(share), _payees.Enter(share.Share));
         _nodes.Add(node.Hash, node);
         if (_nodes.TryGetValue(node.Share.PreviousShare, out var parent))
             AddAbove(parent, node);
@@ -55,6 +56,7 @@ internal sealed class ShareForest
         else
             return false;
         _nodes.Remove(node.Hash);
+        _payees.Leave(node.Payee);
         return true;
     }
 

@@ -11,7 +11,7 @@ namespace Grainpool.P2Pool.Chain;
 /// <see cref="Ancestor"/> logarithmic. Such an ancestor never changes while both nodes stay where they are: a node that is moved to other
 /// coordinates forgets its own, and one that left the forest is recognised by having no tree.
 /// </remarks>
-internal sealed class ShareNode(KnownShare share, ShareSums own)
+internal sealed class ShareNode(KnownShare share, ShareSums own, Payee payee)
 {
     private const int HighestSkip = 12;
 
@@ -23,6 +23,9 @@ internal sealed class ShareNode(KnownShare share, ShareSums own)
     public CheckedShare Share => Known.Share;
 
     public Hash256 Hash => Known.Share.Hash;
+
+    /// <summary>Whom its work is counted for.</summary>
+    public Payee Payee { get; } = payee;
 
     /// <summary>What this share alone adds to the sums.</summary>
     public ShareSums OwnSums { get; } = own;
@@ -66,6 +69,24 @@ internal sealed class ShareNode(KnownShare share, ShareSums own)
             node = node.Skip(Math.Min(node.SkipLevels, largest));
         }
         return node;
+    }
+
+    /// <summary>The first share, from this one up, that would bring the work of those gone through above a limit; null when all fit.</summary>
+    public ShareNode? FirstBeyond(UInt256 work)
+    {
+        var node = this;
+        var highest = HighestSkip;
+        while (true)
+        {
+            var level = Math.Min(highest, node.SkipLevels);
+            // A jump that goes too far from here goes too far from everywhere above.
+            while (level >= 0 && !(node.Height > 1 << level && WorkBelow(node.Skip(level)) <= work)) highest = --level;
+            if (level < 0) break;
+            node = node.Skip(level);
+        }
+        return UInt256.AddSaturating(WorkBelow(node), node.Share.Attempts) > work ? node : null;
+
+        UInt256 WorkBelow(ShareNode ancestor) => UInt256.SubtractWrapping(Sums.Work, ancestor.Sums.Work);
     }
 
     /// <summary>This share and its ancestors, newest first, at most <paramref name="count"/>.</summary>

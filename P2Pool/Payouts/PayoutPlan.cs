@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Grainpool.P2Pool.Addresses;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
@@ -39,7 +40,7 @@ public sealed class PayoutPlan
     public PayoutPlan(NetworkParameters network, PayeeScripts scripts, PayoutWeights weights, ulong subsidy)
     {
         _donationAddress = network.DonationAddress;
-        _donationScript = [.. network.DonationScript];
+        _donationScript = ImmutableCollectionsMarshal.AsArray(network.DonationScript)!;
         _subsidy = subsidy;
 
         var proportion = new PayoutProportion(subsidy, weights.Total);
@@ -61,6 +62,19 @@ public sealed class PayoutPlan
         (_addresses, _amounts) = (addresses, amounts);
         (_outputs, _offsets) = Serialise(scripts, amounts, addresses);
     }
+
+    // From arrays as described above, which are taken over.
+    internal PayoutPlan(NetworkParameters network, ulong subsidy, string[] addresses, ulong[] amounts, byte[] outputs, int[] offsets)
+    {
+        _donationAddress = network.DonationAddress;
+        _donationScript = ImmutableCollectionsMarshal.AsArray(network.DonationScript)!;
+        _subsidy = subsidy;
+        foreach (var amount in amounts) _assigned += amount;
+        (_addresses, _amounts, _outputs, _offsets) = (addresses, amounts, outputs, offsets);
+    }
+
+    /// <summary>Bytes of the outputs without the finder's and the donation's.</summary>
+    internal int Size => _outputs.Length;
 
     /// <summary>Script of the donation's output.</summary>
     public ReadOnlySpan<byte> DonationScript => _donationScript;

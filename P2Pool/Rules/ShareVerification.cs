@@ -53,14 +53,23 @@ public sealed class ShareVerification(NetworkParameters network)
     /// <param name="share">The share, checked by itself.</param>
     /// <param name="context">Its place in the chain.</param>
     /// <param name="now">Unix seconds.</param>
-    public ShareRefusal? Verify(CheckedShare share, ShareContext context, long now)
+    public ShareRefusal? Verify(CheckedShare share, ShareContext context, long now) =>
+        VerifyFields(share, context.Parent, now) ?? VerifyCoinbase(share, Plan(share, context));
+
+    /// <summary>The first rule about its fields that the share breaks, or null.</summary>
+    /// <param name="share">The share, checked by itself.</param>
+    /// <param name="parent">The share it builds on; null for the first of a chain.</param>
+    /// <param name="now">Unix seconds.</param>
+    public ShareRefusal? VerifyFields(CheckedShare share, ParentView? parent, long now)
     {
         var info = share.Share.Info;
         if (info.Timestamp > now + FutureSeconds) return ShareRefusal.TimestampInFuture;
-
-        var expected = SharePlace.After(network, context.Parent).Fields(share.Target, info.Timestamp);
-        return FieldsRule(info, expected) ?? CoinbaseRule(share, context);
+        return FieldsRule(info, SharePlace.After(network, parent).Fields(share.Target, info.Timestamp));
     }
+
+    /// <summary>Whether the share pays what this plan says, and nothing else; null when it does. The plan is for its place and its subsidy.</summary>
+    public static ShareRefusal? VerifyCoinbase(CheckedShare share, PayoutPlan plan) =>
+        Sha256.Double(Coinbase(share, plan).Written) == share.CoinbaseId ? null : ShareRefusal.Coinbase;
 
     private static ShareRefusal? FieldsRule(ShareInfo info, ExpectedFields expected)
     {
@@ -73,17 +82,17 @@ public sealed class ShareVerification(NetworkParameters network)
         return info.AbsoluteWork != expected.AbsoluteWork ? ShareRefusal.AbsoluteWork : null;
     }
 
-    private ShareRefusal? CoinbaseRule(CheckedShare share, ShareContext context) =>
-        Sha256.Double(Coinbase(share, context)) == share.CoinbaseId ? null : ShareRefusal.Coinbase;
-
     /// <summary>The coinbase a share must have at its place, in the form without witness.</summary>
-    public byte[] Coinbase(CheckedShare share, ShareContext context)
+    public byte[] Coinbase(CheckedShare share, ShareContext context) => Coinbase(share, Plan(share, context)).ToArray();
+
+    private PayoutPlan Plan(CheckedShare share, ShareContext context) => new(network, _scripts, context.Weights, share.Share.Info.Subsidy);
+
+    private static ByteWriter Coinbase(CheckedShare share, PayoutPlan plan)
     {
-        var plan = new PayoutPlan(network, _scripts, context.Weights, share.Share.Info.Subsidy);
-        var writer = new ByteWriter(256 + 40 * (context.Weights.Payees.Length + 3));
+        var writer = new ByteWriter(512 + plan.Size);
         GenerationTransaction.WriteFront(writer, plan, share.Share.Info, share.Payee.AsSpan());
         Span<byte> tail = stackalloc byte[GenerationTransaction.TailSize];
         GenerationTransaction.WriteTail(tail, share.ReferenceHash, share.Share.LastTxOutNonce);
-        return writer.Bytes(tail).ToArray();
+        return writer.Bytes(tail);
     }
 }

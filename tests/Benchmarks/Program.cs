@@ -1,3 +1,8 @@
 using BenchmarkDotNet.Running;
+using Grainpool.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// What is no time is measured without the harness.
+if (args is ["memory"])
+    Console.WriteLine($"{ChainVerification.BytesPerShare()} bytes for each share kept");
+else
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -1,3 +1,5 @@
+using Grainpool.P2Pool.Addresses;
+using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
@@ -29,7 +31,9 @@ internal static class MadeShare
         PeerEndpoint? from = null,
         bool own = false,
         bool dead = false,
-        byte stale = StaleInfo.None)
+        byte stale = StaleInfo.None,
+        string? address = null,
+        ushort donation = 0)
     {
         var info = Pattern.Share.Info with
         {
@@ -38,6 +42,8 @@ internal static class MadeShare
             MaxBits = Targets[maxTarget],
             Timestamp = timestamp,
             StaleInfo = stale,
+            Address = address ?? Pattern.Share.Info.Address,
+            Donation = donation,
         };
         var header = Pattern.FullHeader with { Bits = solvesBlock ? Solvable : Unsolvable, PreviousBlock = Hash(previousBlock) };
         var share = new CheckedShare(
@@ -47,7 +53,7 @@ internal static class MadeShare
             header,
             Pattern.ReferenceHash,
             Pattern.CoinbaseId,
-            Pattern.Payee,
+            address is null ? Pattern.Payee : OutputScript.Of(address, KnownNetworks.Vertcoin.Parent)!.Value,
             Pattern.WireBytes);
         return new KnownShare(share, ChainSteps.Time(seenAt), from, own, dead);
     }

@@ -65,9 +65,7 @@ internal static class CommandLine
             };
             using var hasher = proofOfWork.Load(parsed, cancellation);
             await using var daemon = await DevnetDaemon.StartAsync(options, hasher.Hash, TimeProvider.System, cancellation);
-            daemon.Coin.BlockSubmitted += block => Say(block.Verdict.Reason is null
-                ? $"block {block.Height} accepted: {block.Block.Header.Hash()}, {block.Block.Transactions.Length} transactions, coinbase pays {Coins(block.Block)} to {block.Block.Transactions[0].Outputs.Count(output => output.Value > 0)} outputs"
-                : $"block {block.Block.Header.Hash()} not accepted: {block.Verdict.Reason}");
+            daemon.Coin.BlockSubmitted += block => SayVerdict(block);
             Say($"JSON-RPC on {daemon.Server.Url} for user {options.User}; height {daemon.Coin.Height}, next block at bits {daemon.Coin.NextBits}"
                 + (options.BlockFile is null ? ", chain not kept" : $", chain kept in {options.BlockFile}"));
             await Ended(cancellation);
@@ -82,9 +80,10 @@ internal static class CommandLine
         var password = new Option<string>("--password") { Description = "Password; pools seldom look at it", DefaultValueFactory = _ => "x" };
         var threads = new Option<int>("--threads") { Description = "Threads, 1 to 256", DefaultValueFactory = _ => 1 };
         var rate = new Option<double?>("--hashes-per-second") { Description = "Most hashes per second of all threads together" };
+        var jobs = new Option<bool>("--show-jobs") { Description = "Print a line for every job" };
         var proofOfWork = new ProofOfWorkOptions();
         threads.Validators.Add(Range(threads, 1, 256));
-        var command = new Command("miner", "A CPU miner that speaks stratum") { url, user, password, threads, rate };
+        var command = new Command("miner", "A CPU miner that speaks stratum") { url, user, password, threads, rate, jobs };
         proofOfWork.AddTo(command);
         command.SetAction((parsed, cancellation) => Guarded(async () =>
         {
@@ -96,7 +95,10 @@ internal static class CommandLine
                 {
                     Host = host, Port = port, User = parsed.GetValue(user)!, Password = parsed.GetValue(password)!, Threads = parsed.GetValue(threads), HashesPerSecond = parsed.GetValue(rate),
                 },
-                hasher.Hash, TimeProvider.System, Tell);
+                hasher.Hash, TimeProvider.System, happened =>
+                {
+                    if (happened is not MinerEvent.NewJob || parsed.GetValue(jobs)) Tell(happened);
+                });
             await miner.RunAsync(cancellation);
         }));
         return command;
@@ -107,12 +109,22 @@ internal static class CommandLine
         MinerEvent.Connected connected => $"connected to {connected.Pool}",
         MinerEvent.Disconnected lost => $"no connection to {lost.Pool}: {lost.Reason}; next attempt in {lost.RetryIn.TotalSeconds:0.#} s",
         MinerEvent.NewJob job => $"job {job.Id}, difficulty {job.Difficulty:G6}{(job.Clean ? ", clean" : "")}",
-        MinerEvent.Accepted share => $"share accepted: {share.Hash}",
+        MinerEvent.Accepted share => $"share accepted: {share.HeaderHash}",
         MinerEvent.Rejected share => $"share rejected: {(share.Reason.Length > 0 ? share.Reason : "no reason given")} (job {share.JobId})",
         MinerEvent.Message message => $"the pool says: {message.Text}",
         MinerEvent.Speed speed => $"{speed.HashesPerSecond:0} hashes/s, {speed.AcceptedShares} accepted, {speed.RejectedShares} rejected",
         _ => happened.ToString(),
     });
+
+    // A pool hands a block in by every way it has; that it was there before is no news.
+    private static void SayVerdict(BlockSubmitted block)
+    {
+        var hash = block.Block.Header.Hash();
+        if (block.Verdict.Reason is null)
+            Say($"block {block.Height} accepted: {hash}, {block.Block.Transactions.Length} transactions, coinbase pays {Coins(block.Block)} to {block.Block.Transactions[0].Outputs.Count(output => output.Value > 0)} outputs");
+        else if (block.Verdict.Reason != "duplicate")
+            Say($"block {hash} not accepted: {block.Verdict.Reason}");
+    }
 
     private static string Coins(P2Pool.Parent.Block block) =>
         (block.Transactions[0].Outputs.Sum(output => (decimal)output.Value) / 100_000_000).ToString("0.########", CultureInfo.InvariantCulture);

@@ -13,10 +13,9 @@ namespace Grainpool.Local;
 public sealed class LocalRun(LocalSettings settings, PartOutput output)
 {
     /// <summary>Runs until cancelled, or until a part cannot be kept alive.</summary>
-    /// <returns>The exit code for the shell.</returns>
     /// <exception cref="PartFailedException">Something could not be brought up; the message is for the user.</exception>
     /// <exception cref="Grainpool.Hosting.StartupException">The configuration is wrong; the message is for the user.</exception>
-    public async Task<int> Run(CancellationToken cancellation)
+    public async Task Run(CancellationToken cancellation)
     {
         var plan = LocalPlan.Decide(settings, ReadFacts(), await Emulator.HasNpm(cancellation), Convert.ToHexString(RandomNumberGenerator.GetBytes(16)), DevnetMiners.Addresses(settings.Miners));
         Say(plan.Storage == StorageChoice.File
@@ -25,15 +24,27 @@ public sealed class LocalRun(LocalSettings settings, PartOutput output)
         if (plan.Simulated) Say("no coin daemon is configured, so a simulated coin is mined: network devnet, worth nothing (orleans.yaml, key daemons, for the real one)");
 
         await MakeDataFile(plan, cancellation);
-        await using var supervisor = new Supervisor(output, TimeProvider.System);
-        if (plan.Emulator is { } emulatorPlan) await supervisor.Start(await new Emulator(output).Prepare(emulatorPlan, cancellation), cancellation);
+        await using (var supervisor = new Supervisor(output, TimeProvider.System))
+        {
+            try
+            {
+                await Run(plan, supervisor, cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                Say("stopping");
+            }
+        }
+        Say("stopped; started again, it goes on from here");
+    }
+
+    private async Task Run(LocalPlan plan, Supervisor supervisor, CancellationToken cancellation)
+    {
+        if (plan.Emulator is { } emulator) await supervisor.Start(await new Emulator(output).Prepare(emulator, cancellation), cancellation);
         foreach (var part in plan.Parts) await supervisor.Start(part, cancellation);
 
         Say(string.Create(CultureInfo.InvariantCulture, $"ready: http://localhost:{plan.WorkerPort}/ shows the pool, miners connect to stratum+tcp://localhost:{plan.WorkerPort}; Ctrl-C ends it"));
-        var ended = await Task.WhenAny(supervisor.Failed, Task.Delay(Timeout.Infinite, cancellation));
-        if (ended == supervisor.Failed) throw new PartFailedException(await supervisor.Failed);
-        Say("stopping");
-        return 0;
+        throw new PartFailedException(await supervisor.Failed.WaitAsync(cancellation));
     }
 
     private void Say(string line) => output.Write(Supervisor.OwnName, line);

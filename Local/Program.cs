@@ -32,11 +32,11 @@ root.SetAction(async (parsed, cancellation) =>
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     try
     {
-        return await new LocalRun(settings, output).Run(stop.Token);
+        await new LocalRun(settings, output).Run(stop.Token);
+        return 0;
     }
     catch (OperationCanceledException) when (stop.IsCancellationRequested)
     {
-        output.Write(Supervisor.OwnName, "stopped");
         return 0;
     }
     catch (Exception exception) when (exception is PartFailedException or StartupException or VerthashDataFileException)

@@ -7,4 +7,5 @@ namespace Grainpool.Devnet.Mining;
 /// <param name="ExtraNonce2">The miner's part of the coinbase.</param>
 /// <param name="Nonce">The header's nonce.</param>
 /// <param name="Hash">Its proof of work.</param>
-internal sealed record FoundShare(MiningWork Work, byte[] ExtraNonce2, uint Nonce, Hash256 Hash);
+/// <param name="HeaderHash">Double SHA-256 of the header: the name of the share or block, if it is one.</param>
+internal sealed record FoundShare(MiningWork Work, byte[] ExtraNonce2, uint Nonce, Hash256 Hash, Hash256 HeaderHash);

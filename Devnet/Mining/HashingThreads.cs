@@ -75,7 +75,7 @@ internal sealed class HashingThreads : IDisposable
                     BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(NonceOffset), nonce);
                     _proofOfWork(header, hash);
                     if (UInt256.FromLittleEndian(hash) <= work.Job.Target)
-                        _found(new FoundShare(work, work.Job.ExtraNonce2(extraNonce2), nonce, Hash256.FromBytes(hash)));
+                        _found(new FoundShare(work, work.Job.ExtraNonce2(extraNonce2), nonce, Hash256.FromBytes(hash), Sha256.Double(header)));
                 }
                 Interlocked.Add(ref _hashes, done);
                 var rest = _throttle.After(done);

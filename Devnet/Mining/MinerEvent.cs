@@ -28,7 +28,8 @@ public abstract record MinerEvent
     /// <summary>The pool took a share.</summary>
     /// <param name="JobId">Of which work.</param>
     /// <param name="Hash">Its proof of work.</param>
-    public sealed record Accepted(string JobId, Hash256 Hash) : MinerEvent;
+    /// <param name="HeaderHash">Double SHA-256 of its header: how pools and chains name it.</param>
+    public sealed record Accepted(string JobId, Hash256 Hash, Hash256 HeaderHash) : MinerEvent;
 
     /// <summary>The pool refused a share.</summary>
     /// <param name="JobId">Of which work.</param>

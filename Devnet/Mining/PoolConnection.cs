@@ -133,7 +133,7 @@ internal sealed class PoolConnection : IDisposable
             lock (_pending) _pending.Remove(id, out share);
             if (share is null) return;
             _tell(result.ValueKind == JsonValueKind.True && error is null
-                ? new MinerEvent.Accepted(share.Work.Job.Id, share.Hash)
+                ? new MinerEvent.Accepted(share.Work.Job.Id, share.Hash, share.HeaderHash)
                 : new MinerEvent.Rejected(share.Work.Job.Id, share.Hash, error ?? ""));
         }
     }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 
 namespace Grainpool.Gateway.Stratum;
@@ -13,7 +14,7 @@ internal sealed partial class WorkerPort(MinerSessions sessions, StratumSettings
     /// <summary>Who serves a connection: a session, or <paramref name="http"/>.</summary>
     public ConnectionDelegate Before(ConnectionDelegate http) => async connection =>
     {
-        var remote = connection.RemoteEndPoint?.ToString() ?? "";
+        var remote = NameOf(connection.RemoteEndPoint);
         switch (await FirstByteAsync(connection.Transport.Input, connection.ConnectionClosed))
         {
             case StratumStart:
@@ -47,6 +48,11 @@ internal sealed partial class WorkerPort(MinerSessions sessions, StratumSettings
             return null;
         }
     }
+
+    // A socket that serves both kinds shows IPv4 addresses in IPv6 dress.
+    private static string NameOf(EndPoint? remote) => remote is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped
+        ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString()
+        : remote?.ToString() ?? "";
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Remote} tried TLS, which the worker port does not speak: use stratum+tcp:// or http://")]
     private partial void LogTls(string remote);

@@ -24,9 +24,11 @@ public sealed class Supervisor(PartOutput output, TimeProvider time) : IAsyncDis
     public Task<string> Failed => _failed.Task;
 
     /// <summary>Starts a part and waits until its port answers.</summary>
-    /// <exception cref="PartFailedException">It ended, or its port stayed silent for two minutes.</exception>
+    /// <exception cref="PartFailedException">Its port is taken, it ended, or its port stayed silent for two minutes.</exception>
     public async Task Start(PartDescription description, CancellationToken cancellation)
     {
+        if (description.ReadyPort is { } wanted && await Ports.Answers(wanted, cancellation))
+            throw new PartFailedException($"port {wanted}, which {description.Name} needs, is in use by another program; end that one, or add to all ports with --port-offset N");
         var part = Part.Start(description, output);
         try
         {

@@ -43,8 +43,9 @@ public static class KnownNetworks
 
     /// <summary>The rules of <see cref="Vertcoin"/> on a simulated coin, easy and fast enough for one processor: a network of its own.</summary>
     /// <remarks>
-    /// A share every 4 s and a window of three blocks, so that a handful of miners is paid within minutes. The easiest target takes 1024
-    /// hashes on average; no miner is slower than that. Work needs no peer and no chain.
+    /// A share every 4 s and a window of three blocks, so that a handful of miners is paid within minutes. The easiest target takes 64
+    /// hashes on average. A miner that is the whole pool is given the hardest share there may be, 30 times that, so even a few
+    /// hundred hashes a second find one within seconds. Work needs no peer and no chain.
     /// </remarks>
     public static NetworkParameters Devnet { get; } = Vertcoin with
     {
@@ -55,7 +56,7 @@ public static class KnownNetworks
         ChainLength = 120,
         TargetLookbehind = 20,
         SpreadBlocks = 3,
-        MaxTarget = TargetOfBits(246),
+        MaxTarget = TargetOfBits(250),
         DonationAddress = "WwtaL5hGXv3Z2sWBh5v9xJ2cLftTMoPRxH",
         Persist = false,
         PeerPort = 19346,

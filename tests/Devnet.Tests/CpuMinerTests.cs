@@ -47,7 +47,8 @@ public sealed class CpuMinerTests : IAsyncLifetime
         Assert.Equal(["ADDRESS.rig", "job-7", "0000000000", "65000000", "00000005"], submit.Parameters);
         await _pool.SendAsync($$"""{"id":{{submit.Id}},"result":true,"error":null}""");
         Assert.Equal(new MinerEvent.NewJob("job-7", 0.001, true), await _events.Reader.ReadAsync(Cancellation));
-        Assert.Equal(new MinerEvent.Accepted("job-7", Hash256.Zero), await _events.Reader.ReadAsync(Cancellation));
+        var accepted = Assert.IsType<MinerEvent.Accepted>(await _events.Reader.ReadAsync(Cancellation));
+        Assert.Equal(("job-7", Hash256.Zero), (accepted.JobId, accepted.Hash));
     }
 
     [Fact]

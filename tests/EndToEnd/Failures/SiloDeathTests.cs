@@ -38,12 +38,12 @@ public sealed class SiloDeathTests
             var first = await Until.Found("a share found after the kill, in the chain", TimeSpan.FromSeconds(60),
                 async token => await FirstInChain(site, Accepted(miners).Except(before), token), Cancellation);
             var took = killed.Elapsed;
-            TestContext.Current.SendDiagnosticMessage($"{holder} killed; share {first} in the chain after {took.TotalSeconds:0.0} s");
+            TestContext.Current.TestOutputHelper!.WriteLine($"{holder} killed; share {first} in the chain after {took.TotalSeconds:0.0} s");
 
             // Under load for some more time, so that the chain has built on.
             await Until.True("five more shares", TimeSpan.FromSeconds(120), _ => Task.FromResult(Accepted(miners).Except(before).Count() >= 6), Cancellation);
             Assert.Empty(miners.SelectMany(miner => miner.Events.OfType<MinerEvent.Disconnected>()));
-            foreach (var miner in miners) await miner.DisposeAsync();
+            foreach (var miner in miners) await miner.Stop();
 
             var missing = Accepted(miners);
             await Until.True("every share answered with true, in the chain", TimeSpan.FromSeconds(60), async token =>

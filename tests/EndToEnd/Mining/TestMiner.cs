@@ -37,10 +37,16 @@ internal sealed class TestMiner : IAsyncDisposable
 
     public static TestMiner Start(string name, int port, ProofOfWork proofOfWork, double hashesPerSecond) => new(name, port, proofOfWork, hashesPerSecond);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the mining; what happened stays to be read.</summary>
+    public async Task Stop()
     {
         await _stop.CancelAsync();
         await _running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
         _stop.Dispose();
     }
 }

@@ -37,8 +37,6 @@ internal sealed record SettingsStack(string File, SettingsLayer Environment, Set
             // Warns at every start: that the garbage collector is the small one, and of a first check that it thinks hours late.
             ["logging:logLevel:Orleans.Runtime.Silo"] = "Error",
             ["logging:logLevel:Orleans.Runtime.Watchdog"] = "Error",
-            // Says every second what our own retry says once.
-            ["logging:logLevel:Orleans.Messaging.GatewayManager"] = "Error",
         };
         return new SettingsLayer(values, _ => "default");
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.NetworkInformation;
 using Grainpool.EndToEnd.Payouts;
 using Grainpool.Local.Parts;

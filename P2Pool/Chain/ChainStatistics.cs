@@ -35,8 +35,8 @@ public sealed class ChainStatistics
     public IEnumerable<KnownShare> RecentBlocks() =>
         _tip.Line(_network.ChainLength).Where(node => node.Share.SolvesBlock).Select(node => node.Known);
 
-    /// <summary>What each address would be paid if the tip itself were a block now, satoshi; the finder's part left out.</summary>
-    /// <remarks>The donation address is always there: it takes what rounding leaves.</remarks>
+    /// <summary>What each payee, by the name weights are kept by, would be paid if the tip itself were a block now, satoshi; the finder's part left out.</summary>
+    /// <remarks>The donation is always there: it takes what rounding leaves.</remarks>
     /// <param name="blockBits">Block target.</param>
     /// <param name="subsidy">Block reward with fees, satoshi.</param>
     public ImmutableSortedDictionary<string, ulong> ExpectedPayouts(CompactTarget blockBits, ulong subsidy)
@@ -52,7 +52,7 @@ public sealed class ChainStatistics
             payouts[address] = amount;
             rest -= amount;
         }
-        payouts[_network.DonationAddress] = payouts.GetValueOrDefault(_network.DonationAddress) + rest;
+        payouts[_network.DonationPayee] = payouts.GetValueOrDefault(_network.DonationPayee) + rest;
         return payouts.ToImmutable();
     }
 }

@@ -82,7 +82,7 @@ public sealed class ChainWindow
 
     /// <summary>Part of each payee's shares lost, 0…1, as announced in the window; the oldest share left out.</summary>
     public ImmutableSortedDictionary<string, double> StaleProportions() => _newest.Line(Shares - 1)
-        .GroupBy(node => node.Share.Share.Info.Address, StringComparer.Ordinal)
+        .GroupBy(node => node.Share.PayeeName, StringComparer.Ordinal)
         .ToImmutableSortedDictionary(
             shares => shares.Key,
             shares => (double)shares.Count(Announces) / (shares.Count() + shares.Count(Announces)),

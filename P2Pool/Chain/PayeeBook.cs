@@ -15,8 +15,8 @@ internal sealed class PayeeBook
     /// <summary>The payee of a share that comes in.</summary>
     public Payee Enter(CheckedShare share)
     {
-        ref var payee = ref CollectionsMarshal.GetValueRefOrAddDefault(_payees, share.Share.Info.Address, out _);
-        payee ??= new Payee(share.Share.Info.Address, share.Payee.AsSpan(), _freeSlots.TryPop(out var slot) ? slot : _payees.Count - 1);
+        ref var payee = ref CollectionsMarshal.GetValueRefOrAddDefault(_payees, share.PayeeName, out _);
+        payee ??= new Payee(share.PayeeName, share.Payee.AsSpan(), _freeSlots.TryPop(out var slot) ? slot : _payees.Count - 1);
         payee.Shares++;
         return payee;
     }

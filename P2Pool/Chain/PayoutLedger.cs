@@ -62,7 +62,7 @@ internal sealed class PayoutLedger
     public PayoutWeights Weights()
     {
         CloseEmptyAccounts();
-        // Each character of an address is one byte of the wire, so ordinal order is the order of the bytes.
+        // Each character of a name is a byte of an address or half a one of a script, so ordinal order is the order of the bytes.
         var payees = _accounts.Select(account => new PayeeWeight(account.Payee.Address, account.Weight)).ToArray();
         Array.Sort(payees, (left, right) => string.CompareOrdinal(left.Address, right.Address));
         return new PayoutWeights(ImmutableCollectionsMarshal.AsImmutableArray(payees), Total);
@@ -74,8 +74,9 @@ internal sealed class PayoutLedger
         CloseEmptyAccounts();
         var proportion = new PayoutProportion(subsidy, Total);
         if (_amounts.Length < _accounts.Count) _amounts = new ulong[2 * _accounts.Count];
+        var donation = network.DonationPayee;
         for (var i = 0; i < _accounts.Count; i++)
-            _amounts[i] = _accounts[i].Payee.Address == network.DonationAddress ? 0 : proportion.Of(_accounts[i].Weight);
+            _amounts[i] = _accounts[i].Payee.Address == donation ? 0 : proportion.Of(_accounts[i].Weight);
         Order();
 
         // Who gets nothing stands in front.

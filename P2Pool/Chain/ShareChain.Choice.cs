@@ -6,8 +6,15 @@ namespace Grainpool.P2Pool.Chain;
 /// <content>Which share to build on. Spec: best.</content>
 public sealed partial class ShareChain
 {
+    /// <summary>The block our own work is for, null when unknown; on networks that pass over heads on another block. Evaluate anew after a change.</summary>
+    public CurrentBlock? CurrentBlock
+    {
+        get => _ranking.CurrentBlock;
+        set => _ranking.CurrentBlock = value;
+    }
+
     /// <summary>The verified heads over the best tail as they were ranked last, the best one at the end.</summary>
-    internal IEnumerable<HeadRank> RankedHeads => _rankedHeads.Select(HeadRank.Of);
+    internal IEnumerable<HeadRank> RankedHeads => _rankedHeads.Select(_ranking.Of);
 
     /// <summary>Scores of the verified tails.</summary>
     internal IEnumerable<(Hash256 Tail, ChainScore Score)> Scores => _verified.Trees.Select(tree => (tree.Tail, Score(tree, new ChainFindings())));
@@ -16,12 +23,15 @@ public sealed partial class ShareChain
     private KnownShare? ChooseBest(ChainFindings findings)
     {
         var tree = BestTree(findings);
-        _rankedHeads = tree is null ? [] : [.. tree.Heads.OrderBy(HeadRank.Of)];
-        var best = _rankedHeads.IsEmpty ? null : _all.Find(_rankedHeads[^1].Hash);
+        _rankedHeads = tree is null ? [] : [.. tree.Heads.OrderBy(_ranking.Of)];
+        var best = _rankedHeads.IsEmpty ? null : _all.Find(ToBuildOn(_rankedHeads[^1]));
         if (best == _best) return null;
         _best = best;
         return best?.Known;
     }
+
+    // One step down from a head that is not to be built on, wherever that leads.
+    private Hash256 ToBuildOn(ShareNode head) => _ranking.Of(head).Merit < 0 ? head.Share.PreviousShare : head.Hash;
 
     private ShareTree? BestTree(ChainFindings findings) =>
         _verified.Trees.Count < 2

@@ -89,7 +89,7 @@ public sealed partial class ShareChain
     private long RequestCutoff(DateTimeOffset now)
     {
         if (_best is null) return (now - OldestRequestWithoutBest).ToUnixTimeSeconds();
-        var newest = Math.Min(now.ToUnixTimeSeconds(), _best.Share.Share.Info.Timestamp);
+        var newest = Math.Min(now.ToUnixTimeSeconds(), _rankedHeads[^1].Share.Share.Info.Timestamp);
         return newest - (long)OldestRequestWithBest.TotalSeconds;
     }
 

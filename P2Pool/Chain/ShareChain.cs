@@ -22,6 +22,7 @@ public sealed partial class ShareChain
     private readonly NetworkParameters _network;
     private readonly IParentHeights _heights;
     private readonly ShareContexts _contexts;
+    private readonly HeadRanking _ranking;
     private readonly Func<ShareNode, DateTimeOffset, ShareRefusal?> _judge;
     private readonly ShareForest _all = new();
     private readonly ShareForest _verified = new();
@@ -35,6 +36,7 @@ public sealed partial class ShareChain
         _network = network;
         _heights = heights;
         _contexts = new ShareContexts(network);
+        _ranking = new HeadRanking(network.HeadPreference);
         var rules = new ShareVerification(network);
         _judge = (node, now) =>
         {

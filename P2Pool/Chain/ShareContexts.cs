@@ -33,7 +33,10 @@ internal sealed class ShareContexts(NetworkParameters network)
             info.AbsoluteHeight,
             info.AbsoluteWork,
             Rate(parent),
-            FarShare(parent));
+            FarShare(parent))
+        {
+            Line = parent,
+        };
     }
 
     private RateWindow? Rate(ShareNode parent) =>

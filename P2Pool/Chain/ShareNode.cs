@@ -1,5 +1,6 @@
 using System.Numerics;
 using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Rules;
 using Grainpool.P2Pool.Shares;
 
 namespace Grainpool.P2Pool.Chain;
@@ -11,7 +12,7 @@ namespace Grainpool.P2Pool.Chain;
 /// <see cref="Ancestor"/> logarithmic. Such an ancestor never changes while both nodes stay where they are: a node that is moved to other
 /// coordinates forgets its own, and one that left the forest is recognised by having no tree.
 /// </remarks>
-internal sealed class ShareNode(KnownShare share, ShareSums own, Payee payee)
+internal sealed class ShareNode(KnownShare share, ShareSums own, Payee payee) : IShareLine
 {
     private const int HighestSkip = 12;
 
@@ -94,6 +95,8 @@ internal sealed class ShareNode(KnownShare share, ShareSums own, Payee payee)
     {
         for (var node = this; node is not null && count > 0; node = node.Parent, count--) yield return node;
     }
+
+    IEnumerable<CheckedShare> IShareLine.From(int steps, int count) => Ancestor(steps)?.Line(count).Select(node => node.Share) ?? [];
 
     /// <summary>Whether this is the other share or one of its ancestors.</summary>
     public bool IsAncestorOf(ShareNode other) =>

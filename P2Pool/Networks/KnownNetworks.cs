@@ -14,13 +14,14 @@ public static class KnownNetworks
         Identifier = [0x4b, 0x62, 0x54, 0x5b, 0x1a, 0x63, 0x1a, 0x5c],
         Prefix = [0x1c, 0x0c, 0x1c, 0x71, 0xcc, 0x19, 0x7b, 0xc1],
         ProtocolVersion = 3501,
-        ShareVersion = 35,
+        ShareVersions = [ShareVersionRules.Version35],
         SharePeriod = TimeSpan.FromSeconds(30),
         ChainLength = 2880,
         TargetLookbehind = 100,
         SpreadBlocks = 12,
         MaxTarget = TargetOfBits(236),
-        DonationScript = DonationScript,
+        DonationScript = PublicKeyScript(
+            "0440f12d23d1936729d7a27ad3915fd94f38a995b1ebbf327f3cab14367497dcd04545c207eec3e757e56542493cd64aad9cc61605df29f1da0e0fbff4747d27fa"),
         DonationAddress = "VjsmNkoQQNevaa5vcpvCVvDFTA7dD1Un5s",
         Persist = true,
         PeerPort = 9346,
@@ -73,26 +74,53 @@ public static class KnownNetworks
         },
     };
 
+    /// <summary>The older network of Vertcoin, deaf to <see cref="Vertcoin"/>: protocol 1800, share versions 16 and 17.</summary>
+    /// <remarks>Its consensus is complete. Work for miners and the relay of transactions are not, so a node cannot be run on it.</remarks>
+    public static NetworkParameters VertcoinClassic { get; } = Vertcoin with
+    {
+        Name = "vertcoin-classic",
+        Identifier = [0xa0, 0x6a, 0x81, 0xc8, 0x27, 0xca, 0xb9, 0x83],
+        Prefix = [0x7c, 0x36, 0x14, 0xa6, 0xbc, 0xdc, 0xf7, 0x84],
+        ProtocolVersion = 1800,
+        ShareVersions = [ShareVersionRules.Version16, ShareVersionRules.Version17],
+        SharePeriod = TimeSpan.FromSeconds(15),
+        ChainLength = 8640,
+        TargetLookbehind = 200,
+        MinTarget = 4UL,
+        HeadPreference = HeadPreference.CurrentBlock,
+        DonationScript = PublicKeyScript(
+            "0418a74130b2f4fad899d8ed2bff272bc43a03c8ca72897ae3da584d7a770b5a9ea8dd1b37a620d27c6cf6d5a7a9bbd6872f5981e95816d701d94f201c5d093be6"),
+        DonationAddress = "VjqQAcCCYgvkWAWN5KYFLcFaTWiRW1jFNr",
+        Persist = false,
+        DustThreshold = 3_000_000,
+        HardestMinerTarget = UInt256.DividePowerOf256(1_000_000_000_000_000_000) - UInt256.One,
+    };
+
     private static readonly FrozenDictionary<string, NetworkParameters> ByName =
         new[] { Vertcoin, Devnet }.ToFrozenDictionary(network => network.Name, StringComparer.Ordinal);
 
-    /// <summary>Names that <see cref="Find"/> knows.</summary>
+    // Their shares can be read and judged, and no more.
+    private static readonly ImmutableArray<NetworkParameters> ConsensusOnly = [VertcoinClassic];
+
+    /// <summary>Names of the networks a node can be run on: those that <see cref="Find"/> answers.</summary>
     public static ImmutableArray<string> Names { get; } = [.. ByName.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>The network of this name, as configured.</summary>
-    /// <exception cref="ArgumentException">No such network; the message lists those there are.</exception>
-    public static NetworkParameters Find(string name) => ByName.TryGetValue(name, out var network)
-        ? network
-        : throw new ArgumentException($"there is no network '{name}'; known are {string.Join(", ", Names)}", nameof(name));
+    /// <exception cref="ArgumentException">No such network, or none a node can be run on; the message says which and lists those there are.</exception>
+    public static NetworkParameters Find(string name)
+    {
+        if (ByName.TryGetValue(name, out var network)) return network;
+        throw new ArgumentException(
+            $"{Missing(name) ?? $"there is no network '{name}'"}; known are {string.Join(", ", Names)}", nameof(name));
+    }
 
-    // Pays the public key of the donation; the address text stands for the hash of the same key.
-    private static ImmutableArray<byte> DonationScript =>
-    [
-        0x41,
-        .. Convert.FromHexString(
-            "0440f12d23d1936729d7a27ad3915fd94f38a995b1ebbf327f3cab14367497dcd04545c207eec3e757e56542493cd64aad9cc61605df29f1da0e0fbff4747d27fa"),
-        0xac,
-    ];
+    /// <summary>What a node lacks to be run on a network of this name; null when it lacks nothing, or there is no such network.</summary>
+    public static string? Missing(string name) => ConsensusOnly.Any(network => network.Name == name)
+        ? $"network '{name}' cannot be mined on yet: its shares are understood, its peers and the making of its work are not there"
+        : null;
+
+    // Pays a public key; the donation's address text stands for the hash of the same key.
+    private static ImmutableArray<byte> PublicKeyScript(string key) => [0x41, .. Convert.FromHexString(key), 0xac];
 
     // 2^bits − 1
     private static UInt256 TargetOfBits(int bits) => UInt256.MaxValue >> (256 - bits);

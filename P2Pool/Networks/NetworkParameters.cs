@@ -19,8 +19,20 @@ public sealed record NetworkParameters
     /// <summary>Protocol version sent, and the least accepted.</summary>
     public required uint ProtocolVersion { get; init; }
 
-    /// <summary>Type number of the shares made and voted for. Consensus.</summary>
-    public required int ShareVersion { get; init; }
+    /// <summary>Versions of shares, each the successor of the one before; a chain may begin with any. Consensus.</summary>
+    public required ImmutableArray<ShareVersionRules> ShareVersions { get; init; }
+
+    /// <summary>The version that all others are to end in.</summary>
+    public ShareVersionRules NewestShareVersion => ShareVersions[^1];
+
+    /// <summary>The version with this type number; null when the network has none.</summary>
+    public ShareVersionRules? FindShareVersion(ulong type)
+    {
+        foreach (var version in ShareVersions)
+            if ((ulong)version.Number == type)
+                return version;
+        return null;
+    }
 
     /// <summary>Time the share target aims at between two shares. Consensus.</summary>
     public required TimeSpan SharePeriod { get; init; }
@@ -37,11 +49,20 @@ public sealed record NetworkParameters
     /// <summary>The easiest share target there may ever be. Consensus.</summary>
     public required UInt256 MaxTarget { get; init; }
 
+    /// <summary>The hardest target the pool's rate can lead to. Consensus.</summary>
+    public UInt256 MinTarget { get; init; } = UInt256.Zero;
+
     /// <summary>Output script that takes donated weight, rounding and whatever is not assigned. Consensus.</summary>
     public required ImmutableArray<byte> DonationScript { get; init; }
 
-    /// <summary>The address text that stands for <see cref="DonationScript"/> among the payees. Consensus.</summary>
+    /// <summary>The address text that stands for <see cref="DonationScript"/>: among the payees where those are addresses, else for display.</summary>
     public required string DonationAddress { get; init; }
+
+    /// <summary>The name of <see cref="DonationScript"/> among the payees of the weights. Consensus.</summary>
+    public string DonationPayee => NewestShareVersion.Payee == PayeeForm.Address ? DonationAddress : Convert.ToHexStringLower(DonationScript.AsSpan());
+
+    /// <summary>Which of several equal heads is built on.</summary>
+    public HeadPreference HeadPreference { get; init; } = HeadPreference.SolvedBlock;
 
     /// <summary>Whether work is refused without a peer and a chain: true on a public network.</summary>
     public required bool Persist { get; init; }

@@ -6,7 +6,7 @@ using Grainpool.P2Pool.Primitives;
 namespace Grainpool.P2Pool.Payouts;
 
 /// <summary>What one payee gets from a block.</summary>
-/// <param name="Address">Address text as in the shares.</param>
+/// <param name="Address">The name that weights are kept by: an address text as in the shares or, where they name none, a script in hex.</param>
 /// <param name="Amount">Satoshi, never 0.</param>
 public readonly record struct Payout(string Address, ulong Amount);
 
@@ -20,7 +20,7 @@ public sealed class PayoutPlan
     /// <summary>Consensus: addresses paid at most, the donation among them; the smallest beyond that are left out and their coins burnt.</summary>
     public const int MostPayees = 4000;
 
-    private readonly string _donationAddress;
+    private readonly string _donation;
     private readonly byte[] _donationScript;
     private readonly ulong _subsidy;
     private readonly ulong _assigned;
@@ -39,7 +39,7 @@ public sealed class PayoutPlan
     /// <exception cref="ArgumentException">An address in the weights stands for no script; no checked share names such a one.</exception>
     public PayoutPlan(NetworkParameters network, PayeeScripts scripts, PayoutWeights weights, ulong subsidy)
     {
-        _donationAddress = network.DonationAddress;
+        _donation = network.DonationPayee;
         _donationScript = ImmutableCollectionsMarshal.AsArray(network.DonationScript)!;
         _subsidy = subsidy;
 
@@ -49,7 +49,7 @@ public sealed class PayoutPlan
         var count = 0;
         foreach (var payee in weights.Payees)
         {
-            var amount = payee.Address == _donationAddress ? 0 : proportion.Of(payee.Weight);
+            var amount = payee.Address == _donation ? 0 : proportion.Of(payee.Weight);
             if (amount == 0) continue;
             (addresses[count], amounts[count]) = (payee.Address, amount);
             _assigned += amount;
@@ -66,7 +66,7 @@ public sealed class PayoutPlan
     // From arrays as described above, which are taken over.
     internal PayoutPlan(NetworkParameters network, ulong subsidy, string[] addresses, ulong[] amounts, byte[] outputs, int[] offsets)
     {
-        _donationAddress = network.DonationAddress;
+        _donation = network.DonationPayee;
         _donationScript = ImmutableCollectionsMarshal.AsArray(network.DonationScript)!;
         _subsidy = subsidy;
         foreach (var amount in amounts) _assigned += amount;
@@ -85,7 +85,7 @@ public sealed class PayoutPlan
     public FinderPayouts For(string finder, ReadOnlySpan<byte> finderScript)
     {
         var part = _subsidy / NetworkParameters.FinderPart;
-        if (part == 0 || finder == _donationAddress) return new FinderPayouts(this, finder, finderScript, -1, 0, 0, _subsidy - _assigned);
+        if (part == 0 || finder == _donation) return new FinderPayouts(this, finder, finderScript, -1, 0, 0, _subsidy - _assigned);
 
         var old = Array.IndexOf(_addresses, finder);
         var amount = part + (old < 0 ? 0 : _amounts[old]);

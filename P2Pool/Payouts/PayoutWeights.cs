@@ -4,7 +4,7 @@ using Grainpool.P2Pool.Primitives;
 namespace Grainpool.P2Pool.Payouts;
 
 /// <summary>One payee's part of a payout window.</summary>
-/// <param name="Address">Address text exactly as in the shares; two spellings are two payees.</param>
+/// <param name="Address">Address text exactly as in the shares (two spellings are two payees) or, where they name none, the script in hex.</param>
 /// <param name="Weight">Work × (65535 − donation), summed over the payee's shares. Never 0.</param>
 public readonly record struct PayeeWeight(string Address, UInt256 Weight);
 

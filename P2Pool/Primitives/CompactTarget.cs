@@ -8,12 +8,23 @@ namespace Grainpool.P2Pool.Primitives;
 /// <param name="Bits">The 32-bit code.</param>
 public readonly record struct CompactTarget(uint Bits)
 {
-    /// <summary>The target denoted: mantissa × 256^(exponent − 3), bits below 1 lost, bits above 2^256 lost.</summary>
+    /// <summary>The target denoted: mantissa × 256^(exponent − 3), bits below 1 lost; 2^256 − 1 when <see cref="IsBeyondAnyHash"/>.</summary>
     public UInt256 ToTarget()
     {
+        if (IsBeyondAnyHash) return UInt256.MaxValue;
         var exponent = (int)(Bits >> 24);
         UInt256 mantissa = Bits & 0xffffff;
         return exponent < 3 ? mantissa >> (8 * (3 - exponent)) : mantissa << (8 * (exponent - 3));
+    }
+
+    /// <summary>Whether the target denoted is 2^256 or more: every hash meets it, and no attempt is needed.</summary>
+    public bool IsBeyondAnyHash
+    {
+        get
+        {
+            var exponent = (int)(Bits >> 24);
+            return exponent > 32 && (exponent > 34 ? Bits << 8 != 0 : (Bits & 0xffffff) >> (8 * (35 - exponent)) != 0);
+        }
     }
 
     /// <summary>The largest code whose target is not above this one (always rounds down).</summary>
@@ -27,7 +38,8 @@ public readonly record struct CompactTarget(uint Bits)
     }
 
     /// <summary>Expected number of hashes for one at or below the denoted target.</summary>
-    public UInt256 AverageAttempts => Targets.AverageAttempts(ToTarget());
+    /// <remarks>0 for a target that is beyond any hash, as in the legacy nodes, whose numbers have no end.</remarks>
+    public UInt256 AverageAttempts => IsBeyondAnyHash ? UInt256.Zero : Targets.AverageAttempts(ToTarget());
 
     /// <summary>Eight hex digits, most significant first.</summary>
     public override string ToString() => Bits.ToString("x8");

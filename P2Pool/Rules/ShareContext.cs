@@ -1,5 +1,6 @@
 using Grainpool.P2Pool.Payouts;
 using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Shares;
 
 namespace Grainpool.P2Pool.Rules;
 
@@ -7,6 +8,15 @@ namespace Grainpool.P2Pool.Rules;
 /// <param name="MaxTargetAttempts">Sum of the expected hashes of their max targets, over one share less than the look-behind.</param>
 /// <param name="FarTimestamp">Timestamp of the share just above those, Unix seconds.</param>
 public readonly record struct RateWindow(UInt256 MaxTargetAttempts, uint FarTimestamp);
+
+/// <summary>A share and its ancestors, for rules that look at single ones.</summary>
+public interface IShareLine
+{
+    /// <summary>Shares, newest first, as far as they are held.</summary>
+    /// <param name="steps">How far above the share to begin; 0 begins with itself.</param>
+    /// <param name="count">Most shares to give.</param>
+    IEnumerable<CheckedShare> From(int steps, int count);
+}
 
 /// <summary>What the rules must know of the share a new one builds on.</summary>
 /// <param name="Hash">Its hash.</param>
@@ -28,7 +38,11 @@ public sealed record ParentView(
     uint AbsoluteHeight,
     UInt128 AbsoluteWork,
     RateWindow? Rate,
-    Hash256? FarShare);
+    Hash256? FarShare)
+{
+    /// <summary>The share and its ancestors; needed, and looked at, only where there are several versions of shares, or shares name transactions.</summary>
+    public IShareLine? Line { get; init; }
+}
 
 /// <summary>Everything the rules must know of the chain under a share.</summary>
 /// <param name="Parent">The share it builds on; null for the first of a chain.</param>

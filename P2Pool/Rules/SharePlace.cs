@@ -7,25 +7,32 @@ namespace Grainpool.P2Pool.Rules;
 /// <summary>What the chain dictates to any share at one place, whoever makes it. Consensus. Spec: expected fields.</summary>
 /// <param name="MaxTarget">Easiest target allowed, before rounding to bits.</param>
 /// <param name="MinimumTimestamp">Least timestamp, Unix seconds.</param>
+/// <param name="MaximumTimestamp">Greatest timestamp.</param>
 /// <param name="AbsoluteHeight">Height to carry.</param>
 /// <param name="ParentAbsoluteWork">Work up to and with the parent.</param>
 /// <param name="FarShare">Far share to name; zero for none; null when it cannot be told, and no share can be judged here.</param>
-public sealed record SharePlace(UInt256 MaxTarget, uint MinimumTimestamp, uint AbsoluteHeight, UInt128 ParentAbsoluteWork, Hash256? FarShare)
+public sealed record SharePlace(
+    UInt256 MaxTarget, uint MinimumTimestamp, uint MaximumTimestamp, uint AbsoluteHeight, UInt128 ParentAbsoluteWork, Hash256? FarShare)
 {
-    /// <summary>The place on top of a parent, or (null) at the start of a chain.</summary>
+    /// <summary>The place on top of a parent, or (null) at the start of a chain, for a share of the network's newest version.</summary>
     /// <exception cref="ArgumentException">The parent is high enough for a rate window, and none is given.</exception>
-    public static SharePlace After(NetworkParameters network, ParentView? parent) => parent is null
-        ? new SharePlace(network.MaxTarget, 0, 1, 0, Hash256.Zero)
+    public static SharePlace After(NetworkParameters network, ParentView? parent) => After(network, network.NewestShareVersion, parent);
+
+    /// <summary>The same for a share of another version.</summary>
+    /// <inheritdoc cref="After(NetworkParameters, ParentView?)"/>
+    public static SharePlace After(NetworkParameters network, ShareVersionRules version, ParentView? parent) => parent is null
+        ? new SharePlace(network.MaxTarget, 0, uint.MaxValue, 1, 0, Hash256.Zero)
         : new SharePlace(
             MaxTargetAfter(network, parent),
-            parent.Timestamp == uint.MaxValue ? uint.MaxValue : parent.Timestamp + 1,
+            Later(parent.Timestamp, 1),
+            version.LimitsTimeStep ? Later(parent.Timestamp, 2 * (uint)network.SharePeriod.TotalSeconds - 1) : uint.MaxValue,
             unchecked(parent.AbsoluteHeight + 1),
             parent.AbsoluteWork,
             parent.FarShare);
 
     /// <summary>The place that work was made for.</summary>
     public static SharePlace Of(WorkBase work) =>
-        new(work.MaxTarget, work.MinimumTimestamp, work.AbsoluteHeight, work.ParentAbsoluteWork, work.FarShare);
+        new(work.MaxTarget, work.MinimumTimestamp, uint.MaxValue, work.AbsoluteHeight, work.ParentAbsoluteWork, work.FarShare);
 
     /// <summary>The fields a share must carry here, given the target and time its finder chose.</summary>
     public ExpectedFields Fields(UInt256 desiredTarget, uint desiredTimestamp)
@@ -35,13 +42,15 @@ public sealed record SharePlace(UInt256 MaxTarget, uint MinimumTimestamp, uint A
         return new ExpectedFields(
             CompactTarget.FromTargetUpperBound(MaxTarget),
             bits,
-            Math.Max(desiredTimestamp, MinimumTimestamp),
+            Math.Clamp(desiredTimestamp, MinimumTimestamp, MaximumTimestamp),
             AbsoluteHeight,
             unchecked(ParentAbsoluteWork + bits.AverageAttempts.ToUInt128Wrapping()),
             FarShare);
     }
 
-    // At most a tenth up or down from the parent's, towards one share per period at the rate of the window; never above the network's.
+    private static uint Later(uint timestamp, uint seconds) => (uint)Math.Min(uint.MaxValue, (ulong)timestamp + seconds);
+
+    // At most a tenth up or down from the parent's, towards one share per period at the rate of the window; within the network's bounds.
     private static UInt256 MaxTargetAfter(NetworkParameters network, ParentView parent)
     {
         if (parent.Height < network.TargetLookbehind) return network.MaxTarget;
@@ -56,7 +65,7 @@ public sealed record SharePlace(UInt256 MaxTarget, uint MinimumTimestamp, uint A
         var (tenth, rest) = UInt256.DivRem(parent.MaxTarget, 10);
         var least = tenth * 9 + rest * 9 / 10;
         var most = UInt256.AddSaturating(parent.MaxTarget, tenth);
-        return UInt256.Min(UInt256.Clip(aim, least, most), network.MaxTarget);
+        return UInt256.Clip(UInt256.Clip(aim, least, most), network.MinTarget, network.MaxTarget);
 
         // 2^256 div attempts − 1
         static UInt256 OnePer(UInt256 attempts) =>
@@ -67,7 +76,7 @@ public sealed record SharePlace(UInt256 MaxTarget, uint MinimumTimestamp, uint A
 /// <summary>The fields of a share that follow from its place, its target and its time.</summary>
 /// <param name="MaxBits">Easiest target allowed.</param>
 /// <param name="Bits">Target, within the range allowed.</param>
-/// <param name="Timestamp">Time, pushed behind the parent's when necessary.</param>
+/// <param name="Timestamp">Time, moved into the range allowed after the parent's.</param>
 /// <param name="AbsoluteHeight">Height.</param>
 /// <param name="AbsoluteWork">Work with its own.</param>
 /// <param name="FarShare">Far share; zero for none, null when it cannot be told.</param>

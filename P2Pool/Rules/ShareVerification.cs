@@ -24,7 +24,7 @@ public enum ShareRefusal
     /// <summary>Its target is outside the range allowed, or not written in the one way allowed.</summary>
     Bits,
 
-    /// <summary>Its time is not after its parent's.</summary>
+    /// <summary>Its time is not after its parent's, or, where that is limited, too long after.</summary>
     Timestamp,
 
     /// <summary>Its height is not its parent's and one.</summary>
@@ -33,21 +33,27 @@ public enum ShareRefusal
     /// <summary>Its work is not its parent's and its own.</summary>
     AbsoluteWork,
 
+    /// <summary>Its version may not follow its parent's here.</summary>
+    Version,
+
+    /// <summary>It lists a transaction that its ancestors do not have, or not in the one way allowed.</summary>
+    Transactions,
+
+    /// <summary>Its branch of full hashes is not that of the transactions it lists.</summary>
+    FullHashBranch,
+
     /// <summary>Its coinbase is not the one that pays everybody what is due.</summary>
     Coinbase,
 }
 
 /// <summary>The rules a share must obey at its place in the chain. Consensus. Spec: verification.</summary>
 /// <remarks>
-/// Nothing is asked of subsidy, coinbase script, block target, previous block, header time, donation, stale info, vote, nonce and the branch of
-/// full hashes, since the legacy nodes ask nothing. Safe for use from many threads.
+/// Nothing is asked of subsidy, coinbase script, block target, previous block, header time, donation, stale info, vote, nonce and, where shares
+/// name no transactions, the branch of full hashes, since the legacy nodes ask nothing. Safe for use from many threads.
 /// </remarks>
 public sealed class ShareVerification(NetworkParameters network)
 {
-    /// <summary>How far ahead of our clock a share may be, seconds. Consensus as far as clocks agree.</summary>
-    public const int FutureSeconds = 600;
-
-    private readonly PayeeScripts _scripts = new(network.Parent);
+    private readonly PayeeScripts _scripts = new(network.Parent, network.NewestShareVersion.Payee);
 
     /// <summary>The first rule the share breaks, or null when it is good.</summary>
     /// <param name="share">The share, checked by itself.</param>
@@ -62,9 +68,10 @@ public sealed class ShareVerification(NetworkParameters network)
     /// <param name="now">Unix seconds.</param>
     public ShareRefusal? VerifyFields(CheckedShare share, ParentView? parent, long now)
     {
-        var info = share.Share.Info;
-        if (info.Timestamp > now + FutureSeconds) return ShareRefusal.TimestampInFuture;
-        return FieldsRule(info, SharePlace.After(network, parent).Fields(share.Target, info.Timestamp));
+        var (version, info) = (share.Share.Version, share.Share.Info);
+        if (version.FutureSeconds is { } ahead && info.Timestamp > now + ahead) return ShareRefusal.TimestampInFuture;
+        if (!VersionSuccession.Accepts(network, version, parent)) return ShareRefusal.Version;
+        return FieldsRule(info, SharePlace.After(network, version, parent).Fields(share.Target, info.Timestamp)) ?? TransactionsRule(share.Share, parent);
     }
 
     /// <summary>Whether the share pays what this plan says, and nothing else; null when it does. The plan is for its place and its subsidy.</summary>
@@ -82,6 +89,14 @@ public sealed class ShareVerification(NetworkParameters network)
         return info.AbsoluteWork != expected.AbsoluteWork ? ShareRefusal.AbsoluteWork : null;
     }
 
+    private static ShareRefusal? TransactionsRule(Share share, ParentView? parent)
+    {
+        if (share.Info.Transactions is not { } named) return null;
+        var resolved = named.References.IsEmpty ? [] : KnownTransactions.Under(parent).Resolve(named);
+        if (resolved is not { } hashes) return ShareRefusal.Transactions;
+        return Merkle.BranchOfFirst([Hash256.Zero, .. hashes]).AsSpan().SequenceEqual(share.FullHashBranch.AsSpan()) ? null : ShareRefusal.FullHashBranch;
+    }
+
     /// <summary>The coinbase a share must have at its place, in the form without witness.</summary>
     public byte[] Coinbase(CheckedShare share, ShareContext context) => Coinbase(share, Plan(share, context)).ToArray();
 
@@ -90,7 +105,7 @@ public sealed class ShareVerification(NetworkParameters network)
     private static ByteWriter Coinbase(CheckedShare share, PayoutPlan plan)
     {
         var writer = new ByteWriter(512 + plan.Size);
-        GenerationTransaction.WriteFront(writer, plan, share.Share.Info, share.Payee.AsSpan());
+        GenerationTransaction.WriteFront(writer, plan, share.Share.Info, share.PayeeName, share.Payee.AsSpan());
         Span<byte> tail = stackalloc byte[GenerationTransaction.TailSize];
         GenerationTransaction.WriteTail(tail, share.ReferenceHash, share.Share.LastTxOutNonce);
         return writer.Bytes(tail);

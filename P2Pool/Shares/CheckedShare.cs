@@ -11,7 +11,7 @@ namespace Grainpool.P2Pool.Shares;
 /// <param name="FullHeader">The header with its merkle root.</param>
 /// <param name="ReferenceHash">What the coinbase's last output commits to.</param>
 /// <param name="CoinbaseId">Id of the coinbase this share claims to have.</param>
-/// <param name="Payee">Output script its address stands for.</param>
+/// <param name="Payee">Output script of whom it pays.</param>
 /// <param name="WireBytes">Canonical bytes: type, length, contents.</param>
 public sealed record CheckedShare(
     Share Share,
@@ -23,6 +23,10 @@ public sealed record CheckedShare(
     ImmutableArray<byte> Payee,
     ImmutableArray<byte> WireBytes)
 {
+    /// <summary>Whom it pays, by the name that weights are kept by: the address text or, where shares name none, the output script in hex.</summary>
+    /// <remarks>Either way the ordinal order of names is the order that outputs of equal amount have.</remarks>
+    public string PayeeName { get; init; } = Share.Info.Address;
+
     /// <summary>Target of this share.</summary>
     public UInt256 Target { get; } = Share.Info.Bits.ToTarget();
 

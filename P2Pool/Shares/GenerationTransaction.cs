@@ -68,12 +68,13 @@ public static class GenerationTransaction
     /// <summary>Writes the front of a share's coinbase.</summary>
     /// <param name="writer">Takes the bytes.</param>
     /// <param name="plan">Payouts at the share's place.</param>
-    /// <param name="info">The share; its address is the finder.</param>
-    /// <param name="finderScript">Script of the finder's address.</param>
+    /// <param name="info">The share.</param>
+    /// <param name="finder">Whom it pays, by the name that weights are kept by.</param>
+    /// <param name="finderScript">The finder's script.</param>
     /// <returns>How much of the front is the same for any finder that leaves as many outputs, on the same plan and template.</returns>
-    public static int WriteFront(ByteWriter writer, PayoutPlan plan, ShareInfo info, ReadOnlySpan<byte> finderScript)
+    public static int WriteFront(ByteWriter writer, PayoutPlan plan, ShareInfo info, string finder, ReadOnlySpan<byte> finderScript)
     {
-        var payouts = plan.For(info.Address, finderScript);
+        var payouts = plan.For(finder, finderScript);
         writer
             .UInt32(Version)
             .Byte(1)

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.P2Pool.Shares;
 
-/// <summary>A share of version 35: only what the wire holds.</summary>
+/// <summary>A share: only what the wire holds.</summary>
 /// <remarks>
 /// <code>
 /// min header    version varint · previous block · timestamp u32 · bits u32 · nonce u32
@@ -14,13 +15,15 @@ namespace Grainpool.P2Pool.Shares;
 /// merkle link   list(u256), committed to by nothing
 /// </code>
 /// </remarks>
+/// <param name="Version">Its version. The type number stands outside what the hash covers: the same contents may come as another version.</param>
 /// <param name="Header">The block header without its merkle root.</param>
 /// <param name="Info">What the coinbase commits to.</param>
 /// <param name="ReferenceBranch">From the hash of the info to the reference hash; normally empty.</param>
 /// <param name="LastTxOutNonce">The eight bytes at the end of the coinbase's last output.</param>
 /// <param name="Coinbase">The front of the coinbase.</param>
-/// <param name="FullHashBranch">Branch over the transactions' full hashes; unchecked, kept as received.</param>
+/// <param name="FullHashBranch">Branch over the transactions' full hashes; unchecked unless the version names transactions, and kept as received.</param>
 public sealed record Share(
+    ShareVersionRules Version,
     ShareHeader Header,
     ShareInfo Info,
     ImmutableArray<Hash256> ReferenceBranch,
@@ -28,34 +31,34 @@ public sealed record Share(
     HashLink Coinbase,
     ImmutableArray<Hash256> FullHashBranch)
 {
-    /// <summary>Type number on the wire.</summary>
-    public const int Version = 35;
-
     private const int UsualSize = 600;
 
-    /// <summary>The share with exactly these contents (what a wrapped share of type 35 holds).</summary>
+    /// <summary>The share with exactly these contents (what a wrapped share of this version holds).</summary>
     /// <remarks>
-    /// The legacy codec reads a 256-bit number from whatever bytes are left. In a share this shows in one place only: the very last hash may
-    /// be cut, and reads as if zero bytes followed. Such a share is accepted there, so it is here.
+    /// The legacy codec of version 35 reads a 256-bit number from whatever bytes are left. In a share this shows in one place only: the very
+    /// last hash may be cut, and reads as if zero bytes followed. Such a share is accepted there, so it is here.
     /// </remarks>
     /// <exception cref="WireFormatException">Broken, cut or left-over bytes.</exception>
-    public static Share Parse(ReadOnlySpan<byte> contents)
+    public static Share Parse(ShareVersionRules version, ReadOnlySpan<byte> contents)
     {
         var reader = new ByteReader(contents);
         var header = ShareHeader.Read(ref reader);
-        var info = ShareInfo.Read(ref reader);
+        var info = ShareInfo.Read(ref reader, version);
         ImmutableArray<Hash256> referenceBranch = [.. reader.Hashes()];
         var nonce = reader.UInt64();
         var coinbase = HashLink.Read(ref reader);
-        return new Share(header, info, referenceBranch, nonce, coinbase, ReadFullHashBranch(ref reader));
+        var fullHashBranch = version.LastHashMayBeCut ? ReadCutBranch(ref reader) : [.. reader.Hashes()];
+        reader.End();
+        return new Share(version, header, info, referenceBranch, nonce, coinbase, fullHashBranch);
     }
 
     /// <summary>The share in exactly these bytes, type and length included.</summary>
-    /// <exception cref="WireFormatException">Broken, cut or left-over bytes, or another type than 35.</exception>
+    /// <exception cref="WireFormatException">Broken, cut or left-over bytes, or a type that no version has.</exception>
     public static Share ParseWrapped(ReadOnlySpan<byte> bytes)
     {
         var wrapped = WrappedShare.Parse(bytes);
-        return wrapped.Type == Version ? Parse(wrapped.Contents.Span) : throw new WireFormatException($"share of type {wrapped.Type}, not {Version}");
+        var version = ShareVersionRules.Find(wrapped.Type) ?? throw new WireFormatException($"share of unknown type {wrapped.Type}");
+        return Parse(version, wrapped.Contents.Span);
     }
 
     /// <summary>The contents, without type and length.</summary>
@@ -63,7 +66,7 @@ public sealed record Share(
     {
         var writer = new ByteWriter(UsualSize);
         Header.Write(writer);
-        Info.Write(writer);
+        Info.Write(writer, Version);
         writer.Hashes(ReferenceBranch.AsSpan()).UInt64(LastTxOutNonce);
         Coinbase.Write(writer);
         writer.Hashes(FullHashBranch.AsSpan());
@@ -74,11 +77,11 @@ public sealed record Share(
     public byte[] ToBytes()
     {
         var writer = new ByteWriter(UsualSize);
-        new WrappedShare(Version, ToContents()).Write(writer);
+        new WrappedShare((ulong)Version.Number, ToContents()).Write(writer);
         return writer.ToArray();
     }
 
-    private static ImmutableArray<Hash256> ReadFullHashBranch(ref ByteReader reader)
+    private static ImmutableArray<Hash256> ReadCutBranch(ref ByteReader reader)
     {
         var count = reader.VarInt();
         var whole = reader.Remaining / Hash256.Size;

@@ -24,6 +24,9 @@ public sealed class ShareCheck
     /// <summary>Most bytes of a coinbase script.</summary>
     public const int LongestCoinbaseScript = 100;
 
+    // Beyond this many shares back no transaction may be looked for; that it must not even be that far is a matter of the chain.
+    private const int ReferenceLimit = 110;
+
     private static readonly Hash256 NoWitnessRoot = Hash256.FromNumber(UInt256.MaxValue);
 
     private readonly NetworkParameters _network;
@@ -34,7 +37,7 @@ public sealed class ShareCheck
     public ShareCheck(NetworkParameters network)
     {
         _network = network;
-        _scripts = new PayeeScripts(network.Parent);
+        _scripts = new PayeeScripts(network.Parent, network.NewestShareVersion.Payee);
         _frontEnding = GenerationTransaction.FrontEnding(network);
     }
 
@@ -54,11 +57,14 @@ public sealed class ShareCheck
 
     private ShareCheckResult Parse(WrappedShare wrapped, Func<byte[], UInt256> proofOfWork)
     {
-        if (wrapped.Type < (ulong)_network.ShareVersion) return ShareCheckResult.Refuse(ShareFault.OlderType, $"type {wrapped.Type}");
-        if (wrapped.Type > (ulong)_network.ShareVersion) return ShareCheckResult.Refuse(ShareFault.UnknownType, $"type {wrapped.Type}");
+        if (_network.FindShareVersion(wrapped.Type) is not { } version)
+        {
+            var fault = wrapped.Type < (ulong)_network.ShareVersions[0].Number ? ShareFault.OlderType : ShareFault.UnknownType;
+            return ShareCheckResult.Refuse(fault, $"type {wrapped.Type}");
+        }
         try
         {
-            return Judge(Share.Parse(wrapped.Contents.Span), proofOfWork);
+            return Judge(Share.Parse(version, wrapped.Contents.Span), proofOfWork);
         }
         catch (WireFormatException exception)
         {
@@ -71,17 +77,21 @@ public sealed class ShareCheck
         var info = share.Info;
         if (info.CoinbaseScript.Length is < ShortestCoinbaseScript or > LongestCoinbaseScript)
             return ShareCheckResult.Refuse(ShareFault.CoinbaseScriptLength, $"{info.CoinbaseScript.Length} bytes");
-        if (_scripts.Find(info.Address) is not { } payee)
+        if (share.Version.LongestBranch is { } longest && Math.Max(info.TransactionIdBranch.Length, share.FullHashBranch.Length) > longest)
+            return ShareCheckResult.Refuse(ShareFault.BranchLength, $"{info.TransactionIdBranch.Length} and {share.FullHashBranch.Length} hashes");
+        if (_scripts.Of(info) is not { } payee)
             return ShareCheckResult.Refuse(ShareFault.Address, $"{info.Address.Length} characters");
         if (info.TransactionIdBranch.IsEmpty && info.WitnessRoot == NoWitnessRoot)
             return ShareCheckResult.Refuse(ShareFault.NoWitnessData, "");
+        if (info.Transactions is { } transactions && !ListsItsOwn(transactions))
+            return ShareCheckResult.Refuse(ShareFault.TransactionReferences, $"{transactions.References.Length} to {transactions.New.Length} new ones and others");
         if (share.Coinbase.Length >= HashLink.LengthLimit - GenerationTransaction.TailSize)
             return ShareCheckResult.Refuse(ShareFault.CoinbaseLength, $"{share.Coinbase.Length} bytes");
 
         var target = info.Bits.ToTarget();
         if (target > _network.MaxTarget) return ShareCheckResult.Refuse(ShareFault.TargetTooEasy, $"bits {info.Bits}");
 
-        var reference = ReferenceHash.Of(_network, info, share.ReferenceBranch.AsSpan());
+        var reference = ReferenceHash.Of(_network, share.Version, info, share.ReferenceBranch.AsSpan());
         Span<byte> tail = stackalloc byte[GenerationTransaction.TailSize];
         GenerationTransaction.WriteTail(tail, reference, share.LastTxOutNonce);
         var coinbase = share.Coinbase.Finish(tail, _frontEnding);
@@ -90,9 +100,24 @@ public sealed class ShareCheck
 
         var work = proofOfWork(bytes);
         if (work > target) return ShareCheckResult.Refuse(ShareFault.ProofOfWork, $"{work} above {target}");
-        return new ShareCheckResult(
-            new CheckedShare(share, Sha256.Double(bytes), work, header, reference, coinbase, payee, ImmutableCollectionsMarshal.AsImmutableArray(share.ToBytes())),
-            null,
-            "");
+        var wire = ImmutableCollectionsMarshal.AsImmutableArray(share.ToBytes());
+        var result = new CheckedShare(share, Sha256.Double(bytes), work, header, reference, coinbase, payee.Script, wire) { PayeeName = payee.Name };
+        return new ShareCheckResult(result, null, "");
+    }
+
+    // Each new transaction at least once, and none that is not there. What earlier shares hold is not looked at here.
+    private static bool ListsItsOwn(NamedTransactions transactions)
+    {
+        var listed = new bool[transactions.New.Length];
+        var missing = listed.Length;
+        foreach (var (sharesBack, index) in transactions.References)
+        {
+            if (sharesBack >= ReferenceLimit) return false;
+            if (sharesBack > 0) continue;
+            if (index >= listed.Length) return false;
+            if (!listed[index]) missing--;
+            listed[index] = true;
+        }
+        return missing == 0;
     }
 }

@@ -15,8 +15,14 @@ public enum ShareFault
     /// <summary>The coinbase script has less than 2 or more than 100 bytes.</summary>
     CoinbaseScriptLength,
 
-    /// <summary>The payee's text stands for no script.</summary>
+    /// <summary>The payee stands for no script.</summary>
     Address,
+
+    /// <summary>A merkle branch is longer than the version allows.</summary>
+    BranchLength,
+
+    /// <summary>It lists a transaction of its own not at all or out of range, or one from a share too far back.</summary>
+    TransactionReferences,
 
     /// <summary>It says "no witness data", which no share of this version may.</summary>
     NoWitnessData,

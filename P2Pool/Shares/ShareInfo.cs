@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.P2Pool.Shares;
@@ -8,7 +9,9 @@ namespace Grainpool.P2Pool.Shares;
 /// <param name="PreviousShare">The parent in the share chain; zero for the first of a chain.</param>
 /// <param name="CoinbaseScript">Whole input script of the coinbase.</param>
 /// <param name="Nonce">Random, so that no two jobs are alike.</param>
-/// <param name="Address">Payee as text, byte for byte as on the wire (one character per byte).</param>
+/// <param name="Address">
+/// Payee as text, byte for byte as on the wire (one character per byte); empty in versions that name a <see cref="KeyHash"/> instead.
+/// </param>
 /// <param name="Subsidy">Block reward with fees, satoshi.</param>
 /// <param name="Donation">Part of this share's weight given to the donation, of 65535.</param>
 /// <param name="StaleInfo">What the finder announces about lost shares: see <see cref="Shares.StaleInfo"/>.</param>
@@ -39,42 +42,54 @@ public sealed record ShareInfo(
     uint AbsoluteHeight,
     UInt128 AbsoluteWork)
 {
-    /// <summary>Reads the part.</summary>
-    /// <exception cref="WireFormatException">Broken or cut bytes.</exception>
-    public static ShareInfo Read(ref ByteReader reader) => new(
-        PreviousShare: reader.Hash(),
-        CoinbaseScript: [.. reader.VarString()],
-        Nonce: reader.UInt32(),
-        Address: Encoding.Latin1.GetString(reader.VarString()),
-        Subsidy: reader.UInt64(),
-        Donation: reader.UInt16(),
-        StaleInfo: reader.Byte(),
-        DesiredVersion: reader.VarInt(),
-        TransactionIdBranch: [.. reader.Hashes()],
-        WitnessRoot: reader.Hash(),
-        FarShare: reader.Hash(),
-        MaxBits: new CompactTarget(reader.UInt32()),
-        Bits: new CompactTarget(reader.UInt32()),
-        Timestamp: reader.UInt32(),
-        AbsoluteHeight: reader.UInt32(),
-        AbsoluteWork: reader.UInt128());
+    /// <summary>The payee in versions that name none by address.</summary>
+    public KeyHash KeyHash { get; init; }
 
-    /// <summary>Writes the part: exactly the bytes the reference hash is made of.</summary>
-    public void Write(ByteWriter writer) => writer
-        .Hash(PreviousShare)
-        .VarString(CoinbaseScript.AsSpan())
-        .UInt32(Nonce)
-        .VarString(Encoding.Latin1.GetBytes(Address))
-        .UInt64(Subsidy)
-        .UInt16(Donation)
-        .Byte(StaleInfo)
-        .VarInt(DesiredVersion)
-        .Hashes(TransactionIdBranch.AsSpan())
-        .Hash(WitnessRoot)
-        .Hash(FarShare)
-        .UInt32(MaxBits.Bits)
-        .UInt32(Bits.Bits)
-        .UInt32(Timestamp)
-        .UInt32(AbsoluteHeight)
-        .UInt128(AbsoluteWork);
+    /// <summary>The transactions, in versions that name them; null in others.</summary>
+    public NamedTransactions? Transactions { get; init; }
+
+    /// <summary>Reads the part in the layout of a version.</summary>
+    /// <exception cref="WireFormatException">Broken or cut bytes.</exception>
+    public static ShareInfo Read(ref ByteReader reader, ShareVersionRules version)
+    {
+        var previousShare = reader.Hash();
+        ImmutableArray<byte> coinbaseScript = [.. reader.VarString()];
+        var nonce = reader.UInt32();
+        var (address, keyHash) = version.Payee == PayeeForm.Address
+            ? (Encoding.Latin1.GetString(reader.VarString()), default)
+            : ("", KeyHash.Read(ref reader));
+        var (subsidy, donation, stale, vote) = (reader.UInt64(), reader.UInt16(), reader.Byte(), reader.VarInt());
+        ImmutableArray<Hash256> branch = [.. reader.Hashes()];
+        var witnessRoot = reader.Hash();
+        var transactions = version.NamesTransactions ? NamedTransactions.Read(ref reader) : null;
+        return new ShareInfo(
+            previousShare, coinbaseScript, nonce, address, subsidy, donation, stale, vote, branch, witnessRoot,
+            FarShare: reader.Hash(),
+            MaxBits: new CompactTarget(reader.UInt32()),
+            Bits: new CompactTarget(reader.UInt32()),
+            Timestamp: reader.UInt32(),
+            AbsoluteHeight: reader.UInt32(),
+            AbsoluteWork: reader.UInt128())
+        {
+            KeyHash = keyHash,
+            Transactions = transactions,
+        };
+    }
+
+    /// <summary>Writes the part in the layout of a version: exactly the bytes the reference hash is made of.</summary>
+    public void Write(ByteWriter writer, ShareVersionRules version)
+    {
+        writer.Hash(PreviousShare).VarString(CoinbaseScript.AsSpan()).UInt32(Nonce);
+        if (version.Payee == PayeeForm.Address) writer.VarString(Encoding.Latin1.GetBytes(Address));
+        else KeyHash.Write(writer);
+        writer.UInt64(Subsidy).UInt16(Donation).Byte(StaleInfo).VarInt(DesiredVersion).Hashes(TransactionIdBranch.AsSpan()).Hash(WitnessRoot);
+        Transactions?.Write(writer);
+        writer
+            .Hash(FarShare)
+            .UInt32(MaxBits.Bits)
+            .UInt32(Bits.Bits)
+            .UInt32(Timestamp)
+            .UInt32(AbsoluteHeight)
+            .UInt128(AbsoluteWork);
+    }
 }

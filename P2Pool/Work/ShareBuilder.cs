@@ -19,6 +19,7 @@ public sealed record MinerWork(ShareDraft Draft, byte[] Coinbase1);
 public sealed class ShareBuilder
 {
     private readonly NetworkParameters _network;
+    private readonly ShareVersionRules _version;
     private readonly PayeeScripts _scripts;
     private readonly SharePlace _place;
     private readonly PayoutPlan _plan;
@@ -29,9 +30,13 @@ public sealed class ShareBuilder
     /// <param name="network">Whose rules hold.</param>
     /// <param name="scripts">Scripts by address, best one and the same for all work.</param>
     /// <param name="work">The work.</param>
+    /// <exception cref="ArgumentException">Shares of this network name their payee by hash, or transactions.</exception>
     public ShareBuilder(NetworkParameters network, PayeeScripts scripts, WorkBase work)
     {
         (_network, _scripts, Work) = (network, scripts, work);
+        _version = network.NewestShareVersion;
+        if (_version is not { Payee: PayeeForm.Address, NamesTransactions: false })
+            throw new ArgumentException($"shares of version {_version.Number} are not made from this kind of work", nameof(network));
         _place = SharePlace.Of(work);
         _plan = new PayoutPlan(network, scripts, work.Weights, work.Template.CoinbaseValue);
         _coinbaseScript = CoinbaseScript.ForHeight(work.Template.Height);
@@ -43,6 +48,8 @@ public sealed class ShareBuilder
 
     /// <summary>Target a header must meet to make a block.</summary>
     public UInt256 BlockTarget => Work.Template.Bits.ToTarget();
+
+    internal ShareVersionRules Version => _version;
 
     internal byte[] FrontEnding { get; }
 
@@ -63,7 +70,7 @@ public sealed class ShareBuilder
             Work.Template.CoinbaseValue,
             Donation: 0,
             Work.StaleInfo,
-            (ulong)_network.ShareVersion,
+            _version.Vote,
             Work.Template.TransactionIdBranch,
             Work.Template.WitnessRoot,
             Work.FarShare,
@@ -72,7 +79,7 @@ public sealed class ShareBuilder
             fields.Timestamp,
             fields.AbsoluteHeight,
             fields.AbsoluteWork);
-        var reference = ReferenceHash.Of(_network, info, []);
+        var reference = ReferenceHash.Of(_network, _version, info, []);
 
         var front = Front(info, out var common);
         var link = _midstates.Link(front.Written, common);
@@ -93,7 +100,7 @@ public sealed class ShareBuilder
         const int Frame = 512;
         var script = _scripts.Find(info.Address) ?? throw new ArgumentException($"payee '{info.Address}' stands for no script");
         var writer = new ByteWriter(Frame + UsualOutput * Work.Weights.Payees.Length);
-        common = GenerationTransaction.WriteFront(writer, _plan, info, script.AsSpan());
+        common = GenerationTransaction.WriteFront(writer, _plan, info, info.Address, script.AsSpan());
         return writer;
     }
 }

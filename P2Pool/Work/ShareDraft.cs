@@ -38,7 +38,7 @@ public sealed record ShareDraft(ShareBuilder Builder, ShareInfo Info, Hash256 Re
     {
         var template = Builder.Work.Template;
         var header = new ShareHeader(version, template.PreviousBlock, time, template.Bits, nonce);
-        return new Share(header, Info, [], lastTxOutNonce, Coinbase, template.FullHashBranch);
+        return new Share(Builder.Version, header, Info, [], lastTxOutNonce, Coinbase, template.FullHashBranch);
     }
 
     /// <summary>The bytes of the block a miner's answer makes, witnesses included; header parameters as in <see cref="Header"/>.</summary>

@@ -39,7 +39,7 @@ public class BestShareVectorTests
                 head.Number("work_of_5th_ancestor_adjusted"),
                 head.GetProperty("minus_reason").GetInt32() == 1,
                 ChainSteps.Time(-head.GetProperty("minus_time_seen").GetDouble()))),
-            chain.RankedHeads.Select(rank => (rank.Hash, rank.Work, rank.SolvesBlock, rank.SeenAt)));
+            chain.RankedHeads.Select(rank => (rank.Hash, rank.Work, rank.Merit == 1, rank.SeenAt)));
     }
 
     [Fact]

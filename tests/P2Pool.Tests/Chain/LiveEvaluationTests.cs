@@ -63,7 +63,7 @@ public class LiveEvaluationTests
                 UInt256.FromBigInteger(head.Decimal("work_minus_punish")),
                 head.GetProperty("neg_punish").GetInt32() == 1,
                 ChainSteps.Time(-head.Real("neg_time_seen")))),
-            chain.RankedHeads.Select(rank => (rank.Hash, rank.Work, rank.SolvesBlock, rank.SeenAt)));
+            chain.RankedHeads.Select(rank => (rank.Hash, rank.Work, rank.Merit == 1, rank.SeenAt)));
         Assert.Equal(
             run.GetProperty("verified_tails").EnumerateArray().Select(tail => Score(tail)).Order(),
             chain.Scores.Select(each => (each.Tail, each.Score.Height, each.Score.Rate)).Order());

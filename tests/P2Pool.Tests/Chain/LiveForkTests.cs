@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Grainpool.P2Pool.Chain;
+using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Rules;
 using Grainpool.P2Pool.Shares;
@@ -10,6 +11,8 @@ namespace Grainpool.P2Pool.Tests.Chain;
 /// <summary>What running nodes built on while their chains forked by themselves and through partitions, over twenty minutes each.</summary>
 public class LiveForkTests
 {
+    private static readonly HeadRanking Ranking = new(HeadPreference.SolvedBlock);
+
     // The tracker's content is not recorded, but follows: every share from a recorded head down to its tail.
     [Theory]
     [InlineData("m1", "mini", 455)]
@@ -42,10 +45,10 @@ public class LiveForkTests
                 heads.Select(head => (
                     head.Hash("hash"),
                     UInt256.FromBigInteger(head.Decimal("work")),
-                    head.GetProperty("neg_punish").GetInt32() == 1,
+                    head.GetProperty("neg_punish").GetInt32(),
                     ChainSteps.Time(-head.GetProperty("neg_time_seen").GetDouble()))),
-                tail.Heads.Select(HeadRank.Of).Order().Select(rank => (rank.Hash, rank.Work, rank.SolvesBlock, rank.SeenAt)));
-            Assert.Equal(record.Hash("best"), tail.Heads.Select(HeadRank.Of).Max().Hash);
+                tail.Heads.Select(Ranking.Of).Order().Select(rank => (rank.Hash, rank.Work, rank.Merit, rank.SeenAt)));
+            Assert.Equal(record.Hash("best"), tail.Heads.Select(Ranking.Of).Max().Hash);
             compared++;
         }
         Assert.Equal(records, compared);
@@ -110,7 +113,7 @@ public class LiveForkTests
                 Assert.Equal(UInt256.FromBigInteger(head.Decimal("total_work")), node.Work);
                 Assert.Equal(head.Hash("fifth_parent"), node.Ancestor(5)?.Hash);
                 Assert.Equal(head.GetProperty("timestamp").GetUInt32(), node.Share.Share.Info.Timestamp);
-                var rank = HeadRank.Of(node);
+                var rank = Ranking.Of(node);
                 Assert.Equal(Rank(head) with { SeenAt = rank.SeenAt }, rank);
                 compared++;
             }
@@ -120,7 +123,7 @@ public class LiveForkTests
 
     private static HeadRank Rank(JsonElement head) => new(
         UInt256.FromBigInteger(head.Decimal("work_to_5th_parent_minus_punish")),
-        head.GetProperty("neg_punish").GetInt32() == 1,
+        head.GetProperty("neg_punish").GetInt32(),
         ChainSteps.Time(-head.GetProperty("neg_time_seen").GetDouble()),
         head.Hash("hash"));
 

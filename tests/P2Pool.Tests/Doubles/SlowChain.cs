@@ -42,13 +42,16 @@ internal sealed class SlowChain(NetworkParameters network)
                 parent.Share.Info.AbsoluteHeight,
                 parent.Share.Info.AbsoluteWork,
                 Rate(chain),
-                FarShare(chain)),
+                FarShare(chain))
+            {
+                Line = new WalkedLine(chain),
+            },
             Weights(chain.Skip(1), window.MostShares, 65535 * window.MostAttempts.ToBigInteger()));
     }
 
     /// <summary>Weights from the newest share of a window on, the cap in units of weight.</summary>
     public static PayoutWeights Weights(IEnumerable<CheckedShare> window, int mostShares, BigInteger mostWeight) => Weights(
-        window.Select(share => (share.Share.Info.Address, Attempts: share.Attempts.ToBigInteger(), share.Share.Info.Donation)), mostShares, mostWeight);
+        window.Select(share => (share.PayeeName, Attempts: share.Attempts.ToBigInteger(), share.Share.Info.Donation)), mostShares, mostWeight);
 
     public static PayoutWeights Weights(
         IEnumerable<(string Address, BigInteger Attempts, ushort Donation)> window, int mostShares, BigInteger mostWeight)
@@ -82,5 +85,10 @@ internal sealed class SlowChain(NetworkParameters network)
         if (chain.Count > Distance) return chain[Distance].Hash;
         if (chain.Count == Distance) return chain[^1].PreviousShare;
         return chain[^1].PreviousShare.IsZero ? Hash256.Zero : null;
+    }
+
+    private sealed class WalkedLine(List<CheckedShare> chain) : IShareLine
+    {
+        public IEnumerable<CheckedShare> From(int steps, int count) => chain.Skip(steps).Take(count);
     }
 }

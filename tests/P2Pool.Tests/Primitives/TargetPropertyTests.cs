@@ -21,11 +21,14 @@ public class TargetPropertyTests
     });
 
     [Fact]
-    public void AnyCode_Decoded_IsMantissaTimesPowerOf256() => Gen.UInt.Sample(bits =>
+    public void AnyCode_Decoded_IsMantissaTimesPowerOf256OrTheGreatestNumber() => Gen.UInt.Sample(bits =>
     {
         var (exponent, mantissa) = ((int)(bits >> 24), new BigInteger(bits & 0xffffff));
         var expected = exponent < 3 ? mantissa >> (8 * (3 - exponent)) : mantissa << (8 * (exponent - 3));
-        Assert.Equal(expected % All, new CompactTarget(bits).ToTarget().ToBigInteger());
+        var compact = new CompactTarget(bits);
+        Assert.Equal(BigInteger.Min(expected, All - 1), compact.ToTarget().ToBigInteger());
+        Assert.Equal(expected >= All, compact.IsBeyondAnyHash);
+        Assert.Equal(BigInteger.Min(All / (expected + 1), All - 1), compact.AverageAttempts.ToBigInteger());
     });
 
     [Fact]

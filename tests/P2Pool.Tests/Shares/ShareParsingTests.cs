@@ -22,9 +22,9 @@ public class ShareParsingTests
             if (length > Contents.Length - Hash256.Size)
             {
                 byte[] completed = [.. cut, .. new byte[Contents.Length - length]];
-                Assert.Equal(completed, Share.Parse(cut).ToContents());
+                Assert.Equal(completed, Share.Parse(ShareVersionRules.Version35, cut).ToContents());
             }
-            else Assert.Throws<WireFormatException>(() => Share.Parse(cut));
+            else Assert.Throws<WireFormatException>(() => Share.Parse(ShareVersionRules.Version35, cut));
         }
     }
 
@@ -39,7 +39,7 @@ public class ShareParsingTests
         {
             var changed = Contents.ToArray();
             changed[i] ^= 0x04;
-            var result = check.Check(new WrappedShare(Share.Version, changed), StubProofOfWork.Hash);
+            var result = check.Check(new WrappedShare(35, changed), StubProofOfWork.Hash);
             Assert.NotEqual(result.Share is null, result.Fault is null);
             if (result.Share is null) continue;
 
@@ -53,7 +53,7 @@ public class ShareParsingTests
     [Fact]
     public void RandomBytes_Parsed_GiveAValueOrTheOneException() => Gen.Byte.Array[0, 700].Sample(bytes =>
     {
-        Survives(() => Share.Parse(bytes));
+        Survives(() => Share.Parse(ShareVersionRules.Version35, bytes));
         Survives(() => WrappedShare.Parse(bytes));
         Survives(() => Transaction.Parse(bytes));
         Survives(() => Block.Parse(bytes));
@@ -65,7 +65,7 @@ public class ShareParsingTests
         var left = ReferenceChain.Shares[one].Share.ToContents();
         var right = ReferenceChain.Shares[other].Share.ToContents();
         byte[] spliced = [.. left[..Math.Min(end, left.Length)], .. right[Math.Min(start, right.Length)..]];
-        var result = new ShareCheck(KnownNetworks.Vertcoin).Check(new WrappedShare(Share.Version, spliced), StubProofOfWork.Hash);
+        var result = new ShareCheck(KnownNetworks.Vertcoin).Check(new WrappedShare(35, spliced), StubProofOfWork.Hash);
         Assert.NotEqual(result.Share is null, result.Fault is null);
     });
 

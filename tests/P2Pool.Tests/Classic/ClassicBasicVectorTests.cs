@@ -68,7 +68,7 @@ public class ClassicBasicVectorTests
                 parsed.Outputs.Select(output => (output.Value, Convert.ToHexStringLower(output.Script.AsSpan()))));
             Assert.Equal(
                 record.GetProperty("transactions").EnumerateArray().Select(number => transactions[number.GetInt32()]),
-                KnownTransactions.Under(context).Resolve(share.Share.Info.Transactions!)!.Value);
+                KnownTransactions.Under(context.Parent).Resolve(share.Share.Info.Transactions!)!.Value);
             chain.Add(share);
         }
     }

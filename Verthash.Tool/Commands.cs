@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
+using Grainpool.Verthash.Tool.Benching;
 using Spectre.Console;
 
 namespace Grainpool.Verthash.Tool;
 
-/// <summary>The command line: <c>make</c>, <c>verify</c> and <c>hash</c>.</summary>
+/// <summary>The command line: <c>make</c>, <c>verify</c>, <c>hash</c> and <c>bench</c>.</summary>
 internal static class Commands
 {
     /// <summary>All commands, writing to the given console and streams.</summary>
@@ -20,6 +21,7 @@ internal static class Commands
             Make(progress, output, error),
             Verify(progress, output, error),
             Hash(progress, output, error),
+            BenchCommand.Create(progress, output, error),
         };
     }
 
@@ -78,8 +80,9 @@ internal static class Commands
         command.SetAction((arguments, cancellation) => Run(error, () =>
         {
             var expected = Expected(arguments.GetValue(index), progress, cancellation);
-            using var data = progress.Show(
-                "Loading", report => VerthashDataFile.Load(arguments.GetRequiredValue(path), expected, report, cancellation));
+            // Mapped: for one hash nothing is worth copying.
+            using var data = progress.Show("Loading", report => VerthashDataFile.Load(
+                arguments.GetRequiredValue(path), expected, VerthashMemoryMode.Map, report, cancellation));
             var hash = new byte[VerthashHasher.HashLength];
             new VerthashHasher(data).Hash(arguments.GetRequiredValue(header), hash);
             output.WriteLine($"bytes  {Hex(hash)}");
@@ -89,7 +92,8 @@ internal static class Commands
         return command;
     }
 
-    private static Option<string> PathOption()
+    /// <summary>The data file.</summary>
+    internal static Option<string> PathOption()
     {
         var option = new Option<string>("--path") { Description = "The data file.", Required = true };
         option.Validators.Add(result =>
@@ -100,7 +104,8 @@ internal static class Commands
         return option;
     }
 
-    private static Option<int> IndexOption()
+    /// <summary>Its size parameter.</summary>
+    internal static Option<int> IndexOption()
     {
         var option = new Option<int>("--index")
         {
@@ -153,8 +158,9 @@ internal static class Commands
         }
     }
 
+    /// <summary>Does the work and turns its failures into exit codes.</summary>
     // The work is plain computing and file access; it leaves the caller's thread so that Ctrl-C can be heard meanwhile.
-    private static async Task<int> Run(TextWriter error, Action work)
+    internal static async Task<int> Run(TextWriter error, Action work)
     {
         try
         {
@@ -178,8 +184,9 @@ internal static class Commands
         }
     }
 
+    /// <summary>What the file of an index must be.</summary>
     // Shows something only where the table has to be made to know its digest.
-    private static VerthashDataFileSpecification Expected(int index, ProgressDisplay progress, CancellationToken cancellation) =>
+    internal static VerthashDataFileSpecification Expected(int index, ProgressDisplay progress, CancellationToken cancellation) =>
         progress.Show("Generating", report => VerthashDataFileSpecification.ForIndex(index, report, cancellation));
 
     private static string Describe(VerthashDataFileSpecification file) =>

@@ -90,6 +90,25 @@ public sealed class VerthashDataFile : IDisposable
         }
     }
 
+    /// <summary>A private copy on ordinary pages: what software that does not ask for better ones reads.</summary>
+    internal static VerthashDataFile LoadOnOrdinaryPages(
+        string path, VerthashDataFileSpecification expected, IProgress<double>? progress, CancellationToken ct)
+    {
+        using var file = DataFileReader.Open(path, expected);
+        var memory = OrdinaryMemory.Allocate(expected.Length);
+        try
+        {
+            using (memory.Hold())
+                DataFileReader.Read(file, path, expected, trusted: false, memory.Slice, progress, ct);
+            return new VerthashDataFile(expected.Index, VerthashMemoryMode.Copy, memory);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Reads a data file and compares its length and SHA-256, whatever was remembered of it, without keeping it in memory.</summary>
     /// <param name="path">The file.</param>
     /// <param name="expected">What it must be.</param>

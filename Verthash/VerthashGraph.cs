@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Numerics;
 
 namespace Grainpool.Verthash;
 
@@ -9,70 +9,69 @@ namespace Grainpool.Verthash;
 /// groups; those of one group are independent of each other, groups follow each other strictly. "Last" is the group
 /// written just before, as wide as the group being written.
 /// </para>
-/// <para>Message of a node, 64, 96 or 128 bytes, always one permutation:</para>
-/// <code>
-///  0        32         64               96                128
-///  | key    | id block | first parent   | second parent   |
-/// </code>
+/// <para>
+/// All processors work at once. A butterfly of width <c>w</c> couples nodes at distances <c>w/2, w/4 … 1 … w/4, w/2</c>: once the distance is
+/// less than a part of it, that part needs nobody else until the distances grow again. So one part for each processor goes through all
+/// the levels between by itself, and the processors meet only at the wide levels before and after, not at each of them.
+/// </para>
 /// </remarks>
 internal sealed unsafe class VerthashGraph
 {
     /// <summary>Bytes of a node.</summary>
     public const int NodeLength = 32;
 
-    private const int IdOffset = 32;
-    private const int FirstParentOffset = 64;
-    private const int SecondParentOffset = 96;
-    private const int LongestMessage = 128;
-
-    // A group at least this wide is shared among the processors, in slices of so many nodes: a slice is some tens of
-    // microseconds of hashing, well above the cost of handing it out.
-    private const int SharedWidth = 512;
-    private const int SliceWidth = 256;
+    // A group, and a part of a butterfly, is shared among the processors when it is at least so many nodes: some
+    // tens of microseconds of hashing, well above the cost of handing it out.
+    private const int LeastShared = 512;
 
     private readonly int _index;
-    private readonly DataFileMemory _memory;
     private readonly long _nodes;
-    private readonly long _firstId;
-    private readonly byte[] _key = new byte[Sha3.Length256];
+    private readonly NodeWriter _writer;
+    private readonly VerthashPath _path;
+    private readonly int _parts;
     private readonly IProgress<double>? _progress;
     private readonly CancellationToken _cancellationToken;
     private readonly long _progressStep;
     private long _nextProgress;
     private long _written;
 
-    private VerthashGraph(int index, DataFileMemory memory, IProgress<double>? progress, CancellationToken cancellationToken)
+    private VerthashGraph(
+        int index, DataFileMemory memory, VerthashPath path, int processors, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         _index = index;
-        _memory = memory;
         _nodes = VerthashDataFileSpecification.NodesOf(index);
-        _firstId = VerthashDataFileSpecification.FirstIdOf(index);
+        _path = VerthashPaths.Checked(path);
+        _parts = (int)BitOperations.RoundUpToPowerOf2((uint)processors);
         _progress = progress;
         _cancellationToken = cancellationToken;
         _progressStep = Math.Max(1, _nodes / 1000);
         ArgumentOutOfRangeException.ThrowIfNotEqual(memory.Length, _nodes * NodeLength);
-        Sha3.Hash256("Verthash Proof-of-Space Datafile"u8, _key);
+        Span<byte> key = stackalloc byte[Sha3.Length256];
+        Sha3.Hash256("Verthash Proof-of-Space Datafile"u8, key);
+        _writer = new NodeWriter(memory.Start, key, VerthashDataFileSpecification.FirstIdOf(index));
     }
 
-    // Which nodes, by place, the node at this position of its group hangs on; in message order.
-    private delegate Parents ParentsOf(int position);
-
-    /// <summary>Fills <paramref name="memory"/> with the table of <paramref name="index"/>.</summary>
+    /// <summary>Fills <paramref name="memory"/> with the table of <paramref name="index"/>, on the fastest path and all processors.</summary>
     /// <param name="index">The size parameter.</param>
     /// <param name="memory">Exactly as long as the table.</param>
     /// <param name="progress">Told the written part of the whole, 0 to 1, about a thousand times, on the calling thread.</param>
     /// <param name="cancellationToken">Looked at between groups.</param>
     /// <exception cref="OperationCanceledException">Cancelled; the memory is filled in part.</exception>
-    public static void Write(int index, DataFileMemory memory, IProgress<double>? progress, CancellationToken cancellationToken)
+    public static void Write(int index, DataFileMemory memory, IProgress<double>? progress, CancellationToken cancellationToken) =>
+        Write(index, memory, VerthashPaths.Fastest, Environment.ProcessorCount, progress, cancellationToken);
+
+    /// <summary>The same on a path of the caller's choice and as many processors.</summary>
+    public static void Write(
+        int index, DataFileMemory memory, VerthashPath path, int processors, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         using var held = memory.Hold();
-        new VerthashGraph(index, memory, progress, cancellationToken).Write();
+        new VerthashGraph(index, memory, path, processors, progress, cancellationToken).Write();
     }
 
     private void Write()
     {
         _progress?.Report(0);
-        WriteGroup(1 << _index, _ => Parents.None);
+        WriteGroup(1 << _index, NodeGroup.Nobody, 0, NodeGroup.All, NodeGroup.Nobody);
         if (_index == 1)
             WriteButterfly(1);
         else
@@ -82,15 +81,47 @@ internal sealed unsafe class VerthashGraph
         _progress?.Report(1);
     }
 
-    // Distances from half the width down to 1, and back up to half the width.
+    // Distances from half the width down to 1, and back up to half the width. The levels whose distance is less than a part's
+    // width are those from `alone` on, up to as many before the end.
     private void WriteButterfly(int order)
     {
-        for (var level = 1; level <= (2 * order) - 1; level++)
+        var width = 1 << order;
+        var parts = Math.Min(_parts, width / LeastShared * 2);
+        if (parts < 2)
         {
-            var distance = 1 << Math.Abs(order - level);
-            var last = _written - (1 << order);
-            WriteGroup(1 << order, i => new Parents(last + (i ^ distance), last + i));
+            for (var level = 1; level < 2 * order; level++)
+                WriteLevel(order, level);
+            return;
         }
+
+        var alone = BitOperations.Log2((uint)parts) + 1;
+        for (var level = 1; level < alone; level++)
+            WriteLevel(order, level);
+        var start = _written;
+        var part = width / parts;
+        Parallel.For(0, parts, number =>
+        {
+            for (var level = alone; level <= (2 * order) - alone; level++)
+            {
+                var levelStart = start + ((long)(level - alone) * width);
+                WriteNodes(LevelOf(order, level, levelStart), number * part, (number + 1) * part);
+            }
+        });
+        Advance((long)((2 * (order - alone)) + 1) * width);
+        for (var level = (2 * order) - alone + 1; level < 2 * order; level++)
+            WriteLevel(order, level);
+    }
+
+    private void WriteLevel(int order, int level)
+    {
+        var group = LevelOf(order, level, _written);
+        WriteGroup(1 << order, group.First, group.Distance, group.Mask, group.Second);
+    }
+
+    private static NodeGroup LevelOf(int order, int level, long start)
+    {
+        var last = start - (1L << order);
+        return new NodeGroup(start, last, 1 << Math.Abs(order - level), NodeGroup.All, last);
     }
 
     // Continues from 2^order sources, which are the last group, and ends with 2^order sinks.
@@ -99,7 +130,7 @@ internal sealed unsafe class VerthashGraph
         var half = 1 << (order - 1);
         var sources = _written - (2 * half);
 
-        WriteGroup(half, i => new Parents(sources + i, sources + i + half));
+        WriteGroup(half, sources, 0, NodeGroup.All, sources + half);
         WriteButterfly(order - 1);
         WriteLink(half);
         WriteInner(order - 1);
@@ -107,9 +138,7 @@ internal sealed unsafe class VerthashGraph
         WriteInner(order - 1);
         WriteLink(half);
         WriteButterfly(order - 1);
-
-        var last = _written - half;
-        WriteGroup(2 * half, i => new Parents(last + (i < half ? i : i - half), sources + i));
+        WriteGroup(2 * half, _written - half, 0, half - 1, sources);
     }
 
     private void WriteInner(int order)
@@ -120,71 +149,36 @@ internal sealed unsafe class VerthashGraph
             WriteXi(order);
     }
 
-    private void WriteLink(int width)
+    private void WriteLink(int width) => WriteGroup(width, _written - width, 0, NodeGroup.All, NodeGroup.Nobody);
+
+    private void WriteGroup(int width, long first, int distance, int mask, long second)
     {
-        var last = _written - width;
-        WriteGroup(width, i => new Parents(last + i, Parents.Nobody));
+        var group = new NodeGroup(_written, first, distance, mask, second);
+        var parts = Math.Min(_parts, width / LeastShared);
+        if (parts < 2)
+            WriteNodes(group, 0, width);
+        else
+            Parallel.For(0, parts, number => WriteNodes(group, width / parts * number, width / parts * (number + 1)));
+        Advance(width);
     }
 
-    private void WriteGroup(int width, ParentsOf parentsOf)
+    private void WriteNodes(in NodeGroup group, int from, int to)
     {
-        _cancellationToken.ThrowIfCancellationRequested();
-        var start = _written;
-        if (width < SharedWidth)
-            WriteNodes(start, 0, width, parentsOf);
+        if (_path == VerthashPath.Vector512)
+            _writer.Write<EightStates>(group, from, to);
+        else if (_path == VerthashPath.Vector256)
+            _writer.Write<FourStates>(group, from, to);
         else
-            Parallel.For(0, width / SliceWidth, slice => WriteNodes(start, slice * SliceWidth, SliceWidth, parentsOf));
-        _written += width;
+            _writer.Write<OneState>(group, from, to);
+    }
 
+    private void Advance(long width)
+    {
+        _written += width;
+        _cancellationToken.ThrowIfCancellationRequested();
         if (_written < _nextProgress)
             return;
         _nextProgress = _written + _progressStep;
         _progress?.Report((double)_written / _nodes);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void WriteNodes(long start, int from, int count, ParentsOf parentsOf)
-    {
-        Span<byte> message = stackalloc byte[LongestMessage];
-        message.Clear();
-        _key.CopyTo(message);
-        for (var position = from; position < from + count; position++)
-        {
-            var place = start + position;
-            var parents = parentsOf(position);
-            var length = FirstParentOffset;
-            WriteIdBlock(_firstId + place, message[IdOffset..FirstParentOffset]);
-            if (parents.First != Parents.Nobody)
-            {
-                Node(parents.First).CopyTo(message[FirstParentOffset..]);
-                length = SecondParentOffset;
-            }
-            if (parents.Second != Parents.Nobody)
-            {
-                Node(parents.Second).CopyTo(message[SecondParentOffset..]);
-                length = LongestMessage;
-            }
-            Sha3.Hash256(message[..length], Node(place));
-        }
-    }
-
-    private Span<byte> Node(long place) => _memory.Slice(place * NodeLength, NodeLength);
-
-    // The id doubled, in groups of seven bits, lowest first, the high bit set on all but the last; the rest stays zero,
-    // because all ids of one table need the same number of groups.
-    private static void WriteIdBlock(long id, Span<byte> block)
-    {
-        var rest = (ulong)id << 1;
-        var at = 0;
-        for (; rest >= 0x80; rest >>= 7)
-            block[at++] = (byte)(rest | 0x80);
-        block[at] = (byte)rest;
-    }
-
-    private readonly record struct Parents(long First, long Second)
-    {
-        public const long Nobody = -1;
-
-        public static readonly Parents None = new(Nobody, Nobody);
     }
 }

@@ -1,6 +1,7 @@
 using Grainpool.Daemon;
 using Grainpool.Dashboard;
 using Grainpool.Gateway.Blocks;
+using Grainpool.Gateway.Hashing;
 using Grainpool.Gateway.Miners;
 using Grainpool.Gateway.Silos;
 using Grainpool.Gateway.Spooling;
@@ -12,7 +13,7 @@ using Grainpool.Hosting.Settings;
 using Grainpool.Orleans.AzureStorage;
 using Grainpool.P2Pool.Addresses;
 using Grainpool.P2Pool.Networks;
-using Grainpool.P2Pool.Shares;
+using Grainpool.Verthash;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -80,7 +81,7 @@ public static class GatewayApplication
     {
         services.AddSingleton<DataFile>();
         services.AddHostedService(provider => provider.GetRequiredService<DataFile>());
-        services.AddSingleton<ProofOfWork>(provider => provider.GetRequiredService<DataFile>().Hash);
+        services.AddSingleton<IVerthash>(provider => provider.GetRequiredService<DataFile>());
     }
 
     private static void AddParts(IServiceCollection services)
@@ -102,7 +103,7 @@ public static class GatewayApplication
         services.AddSingleton(provider => OpenSpool(
             provider.GetRequiredService<IOptions<SpoolOptions>>().Value.Folder, provider.GetRequiredService<ILogger<Spool>>()));
         services.AddSingleton<FoundBlocks>();
-        services.AddSingleton(provider => new HashWorkers(provider.GetRequiredService<ProofOfWork>(), Math.Max(1, Environment.ProcessorCount)));
+        services.AddSingleton(provider => new BatchingHasher(provider.GetRequiredService<IVerthash>()));
         services.AddSingleton<SolutionDesk>();
         services.AddSingleton<StratumServices>();
         services.AddSingleton<MinerSessions>();

@@ -44,11 +44,21 @@ internal static class Instruments
         "grainpool_gateway_works_total", "New work taken from the cluster, by whether it replaced all older jobs.", "clean");
 
     public static readonly Histogram HashSeconds = Metrics.CreateHistogram(
-        "grainpool_gateway_verthash_seconds", "Time of one proof-of-work hash, waiting not included.",
+        "grainpool_gateway_verthash_seconds", "Time of one computation of proof-of-work hashes, one or many together, waiting not included.",
         new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.00005, 2, 14) });
 
     public static readonly Gauge HashesWaiting = Metrics.CreateGauge(
         "grainpool_gateway_verthash_waiting", "Submissions waiting for their proof-of-work hash.");
+
+    public static readonly Histogram HashesTogether = Metrics.CreateHistogram(
+        "grainpool_gateway_verthash_together", "Proof-of-work hashes computed together.",
+        new HistogramConfiguration { Buckets = [1, 2, 4, 8, 12, 16, 24, 32] });
+
+    public static readonly Gauge TableBytes = Metrics.CreateGauge(
+        "grainpool_gateway_verthash_table_bytes", "Memory that the Verthash data file takes, by how it is kept: lines, copy or map.", "mode");
+
+    public static readonly Gauge TableHugeBytes = Metrics.CreateGauge(
+        "grainpool_gateway_verthash_table_huge_bytes", "The part of that memory that the system really put on pages of 2 MB when it was loaded.");
 
     public static readonly Gauge SiloSilence = Metrics.CreateGauge(
         "grainpool_gateway_silo_silence_seconds", "Time since a silo answered last.");

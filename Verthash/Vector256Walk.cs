@@ -112,6 +112,62 @@ internal static unsafe class Vector256Walk
         }
     }
 
+    /// <summary>Walks for a few headers, each at its own pace.</summary>
+    /// <remarks>
+    /// In step, chains wait for the slowest read among them. A few do not fill the time of a read with arithmetic anyway; so here the
+    /// accumulator is a plain word, and whichever row is there goes on.
+    /// </remarks>
+    /// <param name="table">The table, kept alive by the caller.</param>
+    /// <param name="chains">How many, at most <see cref="Walk.MostChains"/>.</param>
+    /// <param name="seek">For each of 64 pairs of seek words the pair of each chain.</param>
+    /// <param name="results">Eight result words of each chain, changed in place.</param>
+    // Safe: as above.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
+    public static void Few<TLayout>(in RowTable table, int chains, ulong* seek, uint* results) where TLayout : struct, IRowLayout
+    {
+        var rows = table.Start;
+        var reciprocal = table.Reciprocal64;
+        var positions = table.RowPositions;
+        var prime = Vector256.Create(Walk.FnvPrime);
+        var accumulators = stackalloc uint[Walk.MostChains];
+        var next = stackalloc byte*[Walk.MostChains];
+        for (var chain = 0; chain < chains; chain++)
+        {
+            accumulators[chain] = Walk.FnvStart;
+            var mixed = ((uint)seek[chain] ^ Walk.FnvStart) * Walk.FnvPrime;
+            next[chain] = rows + RowOffset.Of<TLayout>((uint)Math.BigMul(reciprocal * mixed, positions, out _));
+        }
+
+        // Each turn of the loop takes a step and finds where the following one goes; the last one finds a row for nothing.
+        for (var step = 1; step <= Walk.Steps; step++)
+        {
+            var words = seek + (Walk.PairOf(step) * chains);
+            var turn = Walk.TurnOf(step);
+            var half = (step & 1) * 32;
+            for (var chain = 0; chain < chains; chain++)
+            {
+                var row = (uint*)next[chain];
+                var a = accumulators[chain];
+                a = (a ^ row[0]) * Walk.FnvPrime;
+                a = (a ^ row[1]) * Walk.FnvPrime;
+                a = (a ^ row[2]) * Walk.FnvPrime;
+                a = (a ^ row[3]) * Walk.FnvPrime;
+                a = (a ^ row[4]) * Walk.FnvPrime;
+                a = (a ^ row[5]) * Walk.FnvPrime;
+                a = (a ^ row[6]) * Walk.FnvPrime;
+                a = (a ^ row[7]) * Walk.FnvPrime;
+                accumulators[chain] = a;
+                var result = results + (chain * Walk.RowWords);
+                ((Vector256.Load(result) ^ Vector256.Load(row)) * prime).Store(result);
+
+                var mixed = (uint.RotateLeft((uint)(words[chain] >> half), turn) ^ a) * Walk.FnvPrime;
+                next[chain] = rows + RowOffset.Of<TLayout>((uint)Math.BigMul(reciprocal * mixed, positions, out _));
+                Prefetch.Row<TLayout>(next[chain]);
+            }
+        }
+    }
+
     // Two words of the row, the lower half first.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<ulong> MixQuad(Vector256<ulong> a, Vector256<ulong> quad, Vector256<ulong> prime) =>

@@ -20,6 +20,9 @@ public sealed unsafe class VerthashHasher : IVerthash
     /// <summary>Headers that are walked at one time: more in one call are taken in such portions.</summary>
     public const int MostTogether = Walk.MostChains;
 
+    // Up to here chains at their own pace are faster than chains in step, on the vectors of 256 bits and more.
+    private const int MostFew = 8;
+
     internal const int RowLength = 32;
     internal const int RowAlignment = 16;
 
@@ -164,6 +167,9 @@ public sealed unsafe class VerthashHasher : IVerthash
     {
         switch (Path)
         {
+            case >= VerthashPath.Vector256 when chains <= MostFew:
+                Vector256Walk.Few<TLayout>(table, chains, seek, results);
+                break;
             case VerthashPath.Vector512:
                 Vector512Walk.Many<TLayout>(table, chains, seek, results);
                 break;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Grainpool.Gateway.Blocks;
+using Grainpool.Gateway.Hashing;
 using Grainpool.Gateway.Spooling;
 using Grainpool.Gateway.Work;
 using Grainpool.GrainInterfaces.Chain;
@@ -17,18 +18,22 @@ internal sealed record SolutionVerdict(SubmitRefusal? Refusal, bool IsWork, bool
 
 /// <summary>Judges solutions: computes the proof of work, then tries each as a block, whatever the age of its job, then as a share.</summary>
 /// <remarks>A share is on disk before anybody is told that it counts; a block is on its way to the daemons even before that.</remarks>
-internal sealed class SolutionDesk(CurrentWork work, HashWorkers hashes, Spool spool, FoundBlocks blocks, TimeProvider time)
+internal sealed class SolutionDesk(CurrentWork work, BatchingHasher hashes, Spool spool, FoundBlocks blocks, TimeProvider time)
 {
     /// <summary>Judges a solution that passed the cheap checks.</summary>
+    /// <param name="connection">Whose it is; connections get their hashes in turn.</param>
     /// <param name="job">What it is for.</param>
     /// <param name="target">The target its miner was given.</param>
     /// <param name="headerTime">Header time.</param>
     /// <param name="nonce">Header nonce.</param>
     /// <param name="lastTxOutNonce">Both extranonces, as a little-endian number.</param>
-    public async Task<SolutionVerdict> JudgeAsync(MinerJob job, P2Pool.Primitives.UInt256 target, uint headerTime, uint nonce, ulong lastTxOutNonce)
+    public async Task<SolutionVerdict> JudgeAsync(
+        object connection, MinerJob job, P2Pool.Primitives.UInt256 target, uint headerTime, uint nonce, ulong lastTxOutNonce)
     {
         var header = job.Draft.Header(job.Version, headerTime, nonce, lastTxOutNonce);
-        var proof = await hashes.HashAsync(header);
+        // Each connection waits for its answer before it sends the next, so there is always room.
+        if (await hashes.HashAsync(header, connection) is not { } proof)
+            return new SolutionVerdict(SubmitRefusal.NotStored, IsWork: false, IsShare: false);
         var stale = work.IsStale(job.Work);
 
         var isBlock = proof <= job.Work.Builder.BlockTarget;

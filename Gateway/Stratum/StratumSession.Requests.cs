@@ -152,7 +152,8 @@ internal sealed partial class StratumSession
             return;
         }
 
-        var verdict = await _services.Desk.JudgeAsync(job!.Job, job.Target, request.Time!.Value, request.Nonce!.Value, LastTxOutNonce(request.Extranonce2!.Value));
+        var verdict = await _services.Desk.JudgeAsync(
+            this, job!.Job, job.Target, request.Time!.Value, request.Nonce!.Value, LastTxOutNonce(request.Extranonce2!.Value));
         if (verdict.Refusal is { } reason)
         {
             Count(reason);

@@ -22,4 +22,7 @@ public sealed class VerthashOptions
     /// <summary>Size parameter of the data file: 17 is Vertcoin's; smaller ones are for simulated networks only.</summary>
     [Range(1, FullIndex)]
     public int Index { get; set; } = FullIndex;
+
+    /// <summary>How a gateway keeps the data file in memory.</summary>
+    public VerthashMemory Memory { get; set; } = VerthashMemory.Auto;
 }

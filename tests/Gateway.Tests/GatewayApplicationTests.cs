@@ -6,7 +6,7 @@ using Grainpool.Gateway.Blocks;
 using Grainpool.Gateway.Silos;
 using Grainpool.Gateway.Tests.Doubles;
 using Grainpool.Hosting;
-using Grainpool.P2Pool.Shares;
+using Grainpool.Verthash;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -107,7 +107,7 @@ public sealed class GatewayApplicationTests : IAsyncLifetime
                 // No data file: an ordinary hash.
                 foreach (var loader in builder.Services.Where(service => service.ServiceType == typeof(IHostedService)).ToList())
                     if (loader.ImplementationFactory?.Method.ReturnType == typeof(DataFile)) builder.Services.Remove(loader);
-                builder.Services.AddSingleton<ProofOfWork>(TestWork.Hash);
+                builder.Services.AddSingleton<IVerthash>(new OrdinaryHash());
                 builder.Services.AddSingleton<ISiloLink>(_silo);
                 builder.Services.AddSingleton<IDaemonLink>(new FakeDaemons());
             });

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Grainpool.Gateway.Blocks;
+using Grainpool.Gateway.Hashing;
 using Grainpool.Gateway.Miners;
 using Grainpool.Gateway.Spooling;
 using Grainpool.Gateway.Stratum;
@@ -28,7 +29,7 @@ internal sealed class TestGateway : IAsyncDisposable
         Settings = change?.Invoke(settings) ?? settings;
         Spool = Spool.Open(SpoolFile, new MemorySpoolFile("spare"), SpoolLimits.Default, NullLogger.Instance);
         Blocks = new FoundBlocks(Spool, Daemons, NullLogger<FoundBlocks>.Instance);
-        Hashes = new HashWorkers(TestWork.Hash, 1);
+        Hashes = new BatchingHasher(new OrdinaryHash(), new BatchingHasherLimits { Threads = 1 });
         Book = new MinerBook(Time);
         var clock = new PoolClock(Time, NullLogger<PoolClock>.Instance);
         Jobs = new JobFactory(TestWork.Network, clock, new OperatorFee(null, 0));
@@ -51,7 +52,7 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public FoundBlocks Blocks { get; }
 
-    public HashWorkers Hashes { get; }
+    public BatchingHasher Hashes { get; }
 
     public MinerBook Book { get; }
 

@@ -22,6 +22,7 @@ public sealed partial class CheckedInFileTests
         Assert.Equal(RepositoryFolder.File("data"), services.GetRequiredService<IOptions<PoolOptions>>().Value.DataFolder);
         Assert.Equal(RepositoryFolder.File("data/verthash.dat"), services.GetRequiredService<IOptions<VerthashOptions>>().Value.DataFile);
         Assert.Equal(17, services.GetRequiredService<IOptions<VerthashOptions>>().Value.Index);
+        Assert.Equal(VerthashMemory.Auto, services.GetRequiredService<IOptions<VerthashOptions>>().Value.Memory);
         Assert.Equal(9171, services.GetRequiredService<IOptions<StratumOptions>>().Value.Port);
         Assert.Equal(RepositoryFolder.File("data/spool"), services.GetRequiredService<IOptions<SpoolOptions>>().Value.Folder);
         Assert.Equal(11111, services.GetRequiredService<IOptions<PoolClusterOptions>>().Value.SiloPort);

@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using Grainpool.P2Pool.Parent;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.Verthash;
+
+namespace Grainpool.Gateway.Hashing;
+
+/// <summary>Computes proofs of work on threads of its own, as many together as happen to wait, so that no connection's thread is kept for milliseconds.</summary>
+/// <remarks>
+/// <para>
+/// Nothing is ever waited for: a thread that is free takes a lone header at once. While all are busy, headers gather, and the
+/// next free thread takes a batch of them, which costs little more than one: the busier, the more a second.
+/// </para>
+/// <para>
+/// A batch takes one header of each connection in turn, so that a connection with many keeps nobody waiting for more than one round.
+/// </para>
+/// </remarks>
+internal sealed class BatchingHasher : IDisposable
+{
+    /// <summary>
+    /// So many are taken together even if other threads are free: they are computed in hardly more time than one.
+    /// </summary>
+    private const int WorthTogether = 8;
+
+    private readonly IVerthash _verthash;
+    private readonly BatchingHasherLimits _limits;
+    private readonly List<Thread> _threads = [];
+    private readonly object _gate = new();
+
+    // Under the gate: what waits, by connection; the connections that have something waiting, each once, in their turn.
+    private readonly Dictionary<object, LinkedList<Request>> _waiting = [];
+    private readonly Queue<object> _turns = new();
+    private int _count;
+    private int _free;
+    private bool _ending;
+
+    /// <summary>Starts the threads.</summary>
+    /// <param name="verthash">What hashes. Used by all threads at once.</param>
+    /// <param name="limits">What may be used; null for the defaults.</param>
+    public BatchingHasher(IVerthash verthash, BatchingHasherLimits? limits = null)
+    {
+        _verthash = verthash;
+        _limits = limits ?? new BatchingHasherLimits();
+        for (var i = 0; i < _limits.Threads; i++)
+        {
+            var thread = new Thread(Work) { IsBackground = true, Name = $"verthash {i}" };
+            thread.Start();
+            _threads.Add(thread);
+        }
+    }
+
+    /// <summary>Headers that wait at this moment.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return _count;
+        }
+    }
+
+    /// <summary>The proof-of-work value of a header.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="connection">Whose it is: any object that stands for the connection. Connections are served in turn.</param>
+    /// <param name="ct">Gives up waiting. A hash that is being computed is finished, for nobody.</param>
+    /// <returns>The value; null when too many wait already, of this connection or altogether.</returns>
+    /// <exception cref="ObjectDisposedException">The hasher has ended.</exception>
+    /// <exception cref="OperationCanceledException">Given up.</exception>
+    public async Task<UInt256?> HashAsync(BlockHeader header, object connection, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        var request = new Request(header.ToBytes(), connection);
+        if (!TryAdd(request))
+            return null;
+        await using (ct.UnsafeRegister((_, token) => GiveUp(request, token), null))
+            return await request.Done.Task;
+    }
+
+    /// <summary>Finishes what waits and ends the threads.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ending = true;
+            Monitor.PulseAll(_gate);
+        }
+        foreach (var thread in _threads)
+            thread.Join();
+    }
+
+    private bool TryAdd(Request request)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_ending, this);
+            _waiting.TryGetValue(request.Connection, out var line);
+            if (_count >= _limits.Waiting || line?.Count >= _limits.WaitingOfConnection)
+                return false;
+            if (line is null)
+            {
+                _waiting.Add(request.Connection, line = new LinkedList<Request>());
+                _turns.Enqueue(request.Connection);
+            }
+            line.AddLast(request.Place);
+            _count++;
+            Instruments.HashesWaiting.Set(_count);
+            Monitor.Pulse(_gate);
+            return true;
+        }
+    }
+
+    private void GiveUp(Request request, CancellationToken token)
+    {
+        lock (_gate)
+        {
+            // Out of the line if it still stands there; the connection's turn then comes to nothing.
+            if (request.Place.List is { } line)
+            {
+                line.Remove(request.Place);
+                _count--;
+                Instruments.HashesWaiting.Set(_count);
+            }
+        }
+        request.Done.TrySetCanceled(token);
+    }
+
+    private void Work()
+    {
+        var batch = new Request[VerthashHasher.MostTogether];
+        var headers = new byte[batch.Length * VerthashHasher.HeaderLength];
+        var hashes = new byte[batch.Length * VerthashHasher.HashLength];
+        for (int count; (count = Take(batch)) > 0;)
+        {
+            for (var i = 0; i < count; i++)
+                batch[i].Header.CopyTo(headers, i * VerthashHasher.HeaderLength);
+            var start = Stopwatch.GetTimestamp();
+            try
+            {
+                _verthash.HashMany(headers.AsSpan(0, count * VerthashHasher.HeaderLength), hashes.AsSpan(0, count * VerthashHasher.HashLength));
+            }
+            catch (Exception exception)
+            {
+                // Whoever waits is told; the thread goes on, since the next batch may be of another mind.
+                foreach (var request in batch.AsSpan(0, count))
+                    request.Done.TrySetException(exception);
+                continue;
+            }
+            Instruments.HashSeconds.Observe(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            Instruments.HashesTogether.Observe(count);
+            for (var i = 0; i < count; i++)
+                batch[i].Done.TrySetResult(UInt256.FromLittleEndian(hashes.AsSpan(i * VerthashHasher.HashLength, VerthashHasher.HashLength)));
+        }
+    }
+
+    // Waits for something and takes a batch of it; 0 at the end.
+    private int Take(Request[] batch)
+    {
+        lock (_gate)
+        {
+            while (_count == 0)
+            {
+                if (_ending)
+                    return 0;
+                _free++;
+                Monitor.Wait(_gate);
+                _free--;
+            }
+
+            // Other free threads get their part, but nobody gets less than what goes together for nothing.
+            var share = Math.Clamp((_count + _free) / (_free + 1), WorthTogether, batch.Length);
+            var taken = 0;
+            while (taken < share && _turns.TryDequeue(out var connection))
+            {
+                var line = _waiting[connection];
+                if (line.First is { } first)
+                {
+                    line.RemoveFirst();
+                    batch[taken++] = first.Value;
+                }
+                if (line.Count > 0)
+                    _turns.Enqueue(connection);
+                else
+                    _waiting.Remove(connection);
+            }
+            _count -= taken;
+            Instruments.HashesWaiting.Set(_count);
+            if (_count > 0)
+                Monitor.Pulse(_gate);
+            return taken;
+        }
+    }
+
+    private sealed class Request
+    {
+        public Request(byte[] header, object connection)
+        {
+            Header = header;
+            Connection = connection;
+            Place = new LinkedListNode<Request>(this);
+        }
+
+        public byte[] Header { get; }
+
+        public object Connection { get; }
+
+        public LinkedListNode<Request> Place { get; }
+
+        public TaskCompletionSource<UInt256> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Grainpool.Gateway.Hashing;
+
+/// <summary>What a <see cref="BatchingHasher"/> may use.</summary>
+internal sealed record BatchingHasherLimits
+{
+    /// <summary>Threads that hash. Default: one for each processor.</summary>
+    public int Threads { get; init; } = Math.Max(1, Environment.ProcessorCount);
+
+    /// <summary>Headers that may wait at one time; more are refused.</summary>
+    public int Waiting { get; init; } = 16_384;
+
+    /// <summary>Headers of one connection that may wait at one time.</summary>
+    public int WaitingOfConnection { get; init; } = 256;
+}

@@ -1,0 +1,17 @@
+namespace Grainpool.Hosting.Settings;
+
+/// <summary>How a gateway keeps the Verthash data file in memory.</summary>
+public enum VerthashMemory
+{
+    /// <summary>The fastest of the others for which there is memory.</summary>
+    Auto,
+
+    /// <summary>A private copy laid out for speed: a third larger than the file.</summary>
+    Lines,
+
+    /// <summary>A private copy.</summary>
+    Copy,
+
+    /// <summary>The file itself, mapped: shared by all processes of the machine, and slower.</summary>
+    Map,
+}

@@ -172,6 +172,12 @@ internal static class Commands
             await error.WriteLineAsync(failed.Message);
             return ExitCode.Failed;
         }
+        catch (Exception failed) when (failed is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException
+            or PlatformNotSupportedException or InvalidOperationException)
+        {
+            await error.WriteLineAsync(failed.Message);
+            return ExitCode.Failed;
+        }
         catch (OutOfMemoryException)
         {
             await error.WriteLineAsync("The system gives no memory for a table of this index.");

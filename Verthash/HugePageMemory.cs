@@ -37,7 +37,7 @@ internal sealed unsafe partial class HugePageMemory : DataFileMemory
             using var held = Hold();
             try
             {
-                return CountHugePages(File.ReadLines("/proc/self/smaps"), handle, handle + (nint)Length);
+                return CountHugePages(File.ReadLines("/proc/self/smaps"), (ulong)handle, (ulong)handle + (ulong)Length);
             }
             catch (IOException)
             {
@@ -63,7 +63,7 @@ internal sealed unsafe partial class HugePageMemory : DataFileMemory
     }
 
     /// <summary>Sums the anonymous huge pages of the mappings between two addresses, from the lines of <c>/proc/self/smaps</c>.</summary>
-    internal static long CountHugePages(IEnumerable<string> lines, nint from, nint to)
+    internal static long CountHugePages(IEnumerable<string> lines, ulong from, ulong to)
     {
         const string Field = "AnonHugePages:";
         var counts = false;
@@ -73,8 +73,8 @@ internal sealed unsafe partial class HugePageMemory : DataFileMemory
             // A mapping begins with "7f0000000000-7f0000200000 rw-p ..."; its fields follow.
             var dash = line.AsSpan(0, Math.Min(line.Length, 17)).IndexOf('-');
             if (dash > 0
-                && nint.TryParse(line.AsSpan(0, dash), NumberStyles.HexNumber, null, out var start)
-                && nint.TryParse(line.AsSpan(dash + 1, Math.Max(0, line.IndexOf(' ', StringComparison.Ordinal) - dash - 1)), NumberStyles.HexNumber, null, out var end))
+                && ulong.TryParse(line.AsSpan(0, dash), NumberStyles.HexNumber, null, out var start)
+                && ulong.TryParse(line.AsSpan(dash + 1, Math.Max(0, line.IndexOf(' ', StringComparison.Ordinal) - dash - 1)), NumberStyles.HexNumber, null, out var end))
             {
                 counts = start < to && end > from;
             }

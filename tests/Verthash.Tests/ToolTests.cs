@@ -37,6 +37,30 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
+    public async Task Bench_TellsEveryPathMemoryAndTheLimit()
+    {
+        Assert.Equal(0, await Run("make", "--path", DataFile, "--index", "6"));
+        Assert.Equal(0, await Run(
+            "bench", "--path", DataFile, "--index", "6", "--memory", "lines", "copy", "map", "ordinary", "--batches", "2", "33", "--rounds", "1", "--milliseconds", "1"));
+        var rows = _output.ToString().ReplaceLineEndings("\n").Split('\n');
+        foreach (var memory in new[] { "lines", "copy", "map", "ordinary" })
+        {
+            foreach (var what in VerthashPaths.Supported.Select(path => path.ToString()).Append("limit, 1 chain").Append("limit, 32 chains"))
+                Assert.Equal(what.StartsWith("limit", StringComparison.Ordinal) ? 1 : 3, rows.Count(row => row.StartsWith($"{what,-24} {memory,-10} ", StringComparison.Ordinal)));
+        }
+        Assert.Contains("1.00", rows.First(row => row.StartsWith("Scalar", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Equal("", _error.ToString());
+    }
+
+    [Fact]
+    public async Task Bench_WithALibraryThatIsNone_SaysSo()
+    {
+        Assert.Equal(0, await Run("make", "--path", DataFile, "--index", "4"));
+        Assert.Equal(1, await Run("bench", "--path", DataFile, "--index", "4", "--library", DataFile));
+        Assert.Contains(DataFile, _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Make_OverAGoodFile_KeepsIt()
     {
         Assert.Equal(0, await Run("make", "--path", DataFile, "--index", "4"));
@@ -71,6 +95,10 @@ public sealed class ToolTests : IDisposable
     [InlineData("make", "--path", "x", "--index", "0")]
     [InlineData("make", "--path", "x", "--index", "21")]
     [InlineData("make", "--path", "x", "--index", "many")]
+    [InlineData("bench", "--path", "x", "--memory", "much")]
+    [InlineData("bench", "--path", "x", "--threads", "0")]
+    [InlineData("bench", "--path", "x", "--batches", "1")]
+    [InlineData("bench", "--path", "x", "--paths", "Vector1024")]
     [InlineData("hash", "--path", "x")]
     [InlineData("hash", "--path", "x", "00")]
     [InlineData("hash", "--path", "x", "not hexadecimal")]

@@ -40,6 +40,7 @@ internal static class BenchCommand
         {
             Description = "A shared library with somebody else's verthash_hash, to run beside ours in turn. The ratios are then to it.",
         };
+        var generator = new Option<bool>("--generator") { Description = "Measure the making of the table instead (in memory; the file is not read)." };
         batches.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int[]>()?.Any(batch => batch is < 2 or > 4096) == true)
@@ -48,10 +49,16 @@ internal static class BenchCommand
 
         var command = new Command("bench", "Measure hashes a second.")
         {
-            path, index, memory, instructions, batches, threads, rounds, milliseconds, library,
+            path, index, memory, instructions, batches, threads, rounds, milliseconds, library, generator,
         };
         command.SetAction((arguments, cancellation) => Commands.Run(error, () =>
         {
+            if (arguments.GetValue(generator))
+            {
+                GeneratorBench.Run(
+                    output, arguments.GetValue(index), arguments.GetRequiredValue(instructions), arguments.GetValue(rounds), progress, cancellation);
+                return;
+            }
             var expected = Commands.Expected(arguments.GetValue(index), progress, cancellation);
             var file = arguments.GetRequiredValue(path);
             var paths = arguments.GetRequiredValue(instructions);

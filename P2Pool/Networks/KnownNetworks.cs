@@ -110,14 +110,11 @@ public static class KnownNetworks
     public static NetworkParameters Find(string name)
     {
         if (ByName.TryGetValue(name, out var network)) return network;
-        throw new ArgumentException(
-            $"{Missing(name) ?? $"there is no network '{name}'"}; known are {string.Join(", ", Names)}", nameof(name));
+        var problem = ConsensusOnly.Any(known => known.Name == name)
+            ? $"network '{name}' cannot be mined on yet: its shares are understood, its peers and the making of its work are not there"
+            : $"there is no network '{name}'";
+        throw new ArgumentException($"{problem}; known are {string.Join(", ", Names)}", nameof(name));
     }
-
-    /// <summary>What a node lacks to be run on a network of this name; null when it lacks nothing, or there is no such network.</summary>
-    public static string? Missing(string name) => ConsensusOnly.Any(network => network.Name == name)
-        ? $"network '{name}' cannot be mined on yet: its shares are understood, its peers and the making of its work are not there"
-        : null;
 
     // Pays a public key; the donation's address text stands for the hash of the same key.
     private static ImmutableArray<byte> PublicKeyScript(string key) => [0x41, .. Convert.FromHexString(key), 0xac];

@@ -24,6 +24,14 @@ public sealed class ForeignSectionTests
         Assert.Equal(KnownNetworks.Names.Order(), ((ValueShape)((SectionShape)ConfigurationSchema.Root.Keys["pool"]).Keys["network"]).Words.Order());
 
     [Fact]
+    public void Networks_WithoutPeersAndWork_AreNotOffered()
+    {
+        Assert.DoesNotContain(KnownNetworks.VertcoinClassic.Name, KnownNetworks.Names);
+        var exception = Assert.Throws<ArgumentException>(() => KnownNetworks.Find(KnownNetworks.VertcoinClassic.Name));
+        Assert.Contains("'vertcoin-classic' cannot be mined on yet", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void File_WithDaemonsAndStorage_ReachesTheirOptions()
     {
         using var folder = new TemporaryFolder();

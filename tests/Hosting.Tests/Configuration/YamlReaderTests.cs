@@ -77,6 +77,7 @@ public sealed class YamlReaderTests
     [InlineData("cluster:\n  advertisedAddress: 0.0.0.0\n", 2, "cluster:advertisedAddress is '0.0.0.0'; allowed is an IP address of this machine.")]
     [InlineData("storage:\n  kind: aws\n", 2, "storage:kind is 'aws'; allowed is azure or file.")]
     [InlineData("pool:\n  network: vertcion\n", 2, "pool:network is 'vertcion'; allowed is vertcoin or devnet.")]
+    [InlineData("pool:\n  network: vertcoin-classic\n", 2, "pool:network is 'vertcoin-classic'; allowed is vertcoin or devnet.")]
     [InlineData("daemons:\n  url: http://x\n", 2, "daemons is a section of keys; allowed is a list, each of its items below with a dash before it.")]
     [InlineData("daemons:\n  - http://x\n", 2, "daemons:0 is 'http://x'; allowed are keys of it, indented below: cookieFile, password, url, user.")]
     [InlineData("daemons:\n  - url: 127.0.0.1:5888\n", 2, "daemons:0:url is '127.0.0.1:5888'; allowed is an http or https address such as http://127.0.0.1:5888.")]

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Parent;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Rules;
+using Grainpool.P2Pool.Shares;
+using Grainpool.P2Pool.Tests.Golden;
+using Grainpool.P2Pool.Work;
+
+namespace Grainpool.P2Pool.Tests.Classic;
+
+/// <summary>live-1800/newtxs: which transactions a share takes, and how it names them.</summary>
+public class ClassicTransactionTests
+{
+    private static readonly JsonElement[] Recorded = [.. Vectors.Json("live-1800/newtxs.json").RootElement.GetProperty("cases").EnumerateArray()];
+
+    [Fact]
+    public void OfferedTransactions_Picked_AreTheOnesTheNodesTook()
+    {
+        var (picked, rebuilt) = (0, 0);
+        foreach (var each in Recorded.Where(each => each.TryGetProperty("candidates", out _)))
+        {
+            var version = ShareVersionRules.Find(each.GetProperty("type").GetUInt64())!;
+            Assert.Equal(each.GetProperty("MAX_NEW_TXS_SIZE").GetInt32(), version.NewTransactionBytes);
+            var candidates = each.GetProperty("candidates").EnumerateArray().ToList();
+            var offered = candidates.Select(candidate => new OfferedTransaction(
+                candidate.Hash("hash"), candidate.GetProperty("packed_size").GetInt32(), candidate.GetProperty("fee").GetUInt64())).ToList();
+            var pick = TransactionPick.Of(version, KnownTransactions.Under(null), offered, each.GetProperty("subsidy_in").GetUInt64());
+
+            Assert.Equal(each.GetProperty("taken").GetInt32(), pick.Taken);
+            Assert.Equal(each.GetProperty("new_transaction_hashes").GetInt32(), pick.Named.New.Length);
+            Assert.Equal(offered.Take(pick.Taken).Select(transaction => transaction.FullHash), pick.Named.New);
+            Assert.Equal(References(each), pick.Named.References);
+            Assert.Equal(each.GetProperty("subsidy_out").GetUInt64(), pick.Value);
+            picked++;
+
+            // Long bodies are left out of the file; a share's branches are over ids, which follow from bodies alone.
+            var bodies = candidates.Take(pick.Taken).Select(candidate => candidate.GetProperty("hex")).ToList();
+            Hash256[] fullHashes = [.. offered.Take(pick.Taken).Select(transaction => transaction.FullHash)];
+            Assert.Equal(each.Hash("wtxid_merkle_root"), pick.Taken == 0 ? Hash256.Zero : Merkle.Root([Hash256.Zero, .. fullHashes]));
+            if (bodies.Any(body => body.ValueKind == JsonValueKind.Null)) continue;
+            var transactions = bodies.Select(body => Transaction.Parse(Convert.FromHexString(body.GetString()!))).ToList();
+            Assert.Equal(fullHashes, transactions.Select(transaction => transaction.WitnessId()));
+            Assert.Equal(offered.Take(pick.Taken).Select(transaction => transaction.Size), transactions.Select(transaction => transaction.ToBytes().Length));
+            Assert.Equal(each.Hashes("merkle_branch_of_gentx"), Merkle.BranchOfFirst([Hash256.Zero, .. transactions.Select(transaction => transaction.Id())]));
+            rebuilt++;
+        }
+        Assert.Equal(14, picked);
+        Assert.True(rebuilt >= 2, $"{rebuilt} with bodies");
+    }
+
+    [Fact]
+    public void TransactionsOfEarlierShares_Named_AreReferredToWithinAHundredShares()
+    {
+        var cases = Recorded.Where(each => each.TryGetProperty("picks", out _)).ToList();
+        Assert.Equal(2, cases.Count);
+        foreach (var each in cases)
+        {
+            var picks = each.GetProperty("picks").EnumerateArray()
+                .Select(pick => (Hash: pick.Hash("hash"), Back: pick.GetProperty("share_count").GetInt32(), Index: pick.GetProperty("tx_count").GetInt32())).ToList();
+            var named = Known(picks).Name(picks.Select(pick => pick.Hash));
+            Assert.Equal(each.Hashes("new_transaction_hashes"), named.New);
+            Assert.Equal(References(each), named.References);
+            Assert.Equal(picks.Select(pick => pick.Hash), Known(picks).Resolve(named)!.Value);
+        }
+    }
+
+    [Fact]
+    public void TransactionNamedTwice_ReferredTo_IsTheNearestAndFirstOne()
+    {
+        var (twice, once) = (Hash256.Parse("11"), Hash256.Parse("22"));
+        var known = Known([(twice, 3, 0), (twice, 7, 0), (twice, 3, 1), (once, 7, 1)]);
+        Assert.Equal(new TransactionReference(3, 0), known.Find(twice));
+        Assert.Null(known.Resolve(new NamedTransactions([], [new TransactionReference(7, 0)])));
+        Assert.Null(known.Resolve(new NamedTransactions([], [new TransactionReference(3, 1)])));
+        Assert.Null(known.Resolve(new NamedTransactions([], [new TransactionReference(101, 0)])));
+        Assert.Null(known.Resolve(new NamedTransactions([once], [new TransactionReference(0, 0)])));
+        Assert.Equal([twice, once], known.Resolve(new NamedTransactions([], [new TransactionReference(3, 0), new TransactionReference(7, 1)]))!.Value);
+    }
+
+    // 120 ancestors, each naming what the picks say it named first.
+    private static KnownTransactions Known(IEnumerable<(Hash256 Hash, int Back, int Index)> picks)
+    {
+        var byShare = picks.ToLookup(pick => pick.Back);
+        var pattern = ClassicShares.Chain320[^1];
+        var shares = Enumerable.Range(1, 120).Select(back =>
+        {
+            var fresh = Enumerable.Range(0, byShare[back].Select(pick => pick.Index + 1).DefaultIfEmpty().Max())
+                .Select(index => byShare[back].Where(pick => pick.Index == index).Select(pick => pick.Hash).DefaultIfEmpty(Hash256.FromNumber((ulong)(1000 * back + index))).First());
+            return pattern with { Share = pattern.Share with { Info = pattern.Share.Info with { Transactions = new NamedTransactions([.. fresh], []) } } };
+        });
+        var parent = new ParentView(pattern.Hash, 120, 0, pattern.MaxTarget, 120, 0, null, null) { Line = new Listed([.. shares]) };
+        return KnownTransactions.Under(parent);
+    }
+
+    private static IEnumerable<TransactionReference> References(JsonElement each) =>
+        each.GetProperty("transaction_hash_refs").EnumerateArray().Chunk(2).Select(pair => new TransactionReference(pair[0].GetInt32(), pair[1].GetInt32()));
+
+    private sealed class Listed(List<CheckedShare> shares) : IShareLine
+    {
+        public IEnumerable<CheckedShare> From(int steps, int count) => shares.Skip(steps).Take(count);
+    }
+}

@@ -2,6 +2,7 @@ using System.Numerics;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
+using Grainpool.P2Pool.Tests.Classic;
 using Grainpool.P2Pool.Tests.Golden;
 
 namespace Grainpool.P2Pool.Tests.Networks;
@@ -27,6 +28,25 @@ public class KnownNetworksTests
         Assert.Equal(primitives.GetProperty("hash_link").Hex("const_ending_hex"), GenerationTransaction.FrontEnding(network));
     }
 
+    /// <summary>The recorded networks differ from the main one in their target bounds and address versions only.</summary>
+    [Fact]
+    public void VertcoinClassic_HasTheConstantsOfTheRecordedNetwork()
+    {
+        var network = KnownNetworks.VertcoinClassic;
+        var recorded = ClassicShares.Recorded(Vectors.Json("live-1800/shares.json").RootElement.GetProperty("net"));
+        Assert.Equal(recorded.Identifier, network.Identifier);
+        Assert.Equal(recorded.Prefix, network.Prefix);
+        Assert.Equal(recorded.DonationScript, network.DonationScript);
+        Assert.Equal(
+            (recorded.SharePeriod, recorded.ChainLength, recorded.TargetLookbehind, recorded.SpreadBlocks, recorded.MinTarget),
+            (network.SharePeriod, network.ChainLength, network.TargetLookbehind, network.SpreadBlocks, network.MinTarget));
+        Assert.Equal(0x1e0fffffu, CompactTarget.FromTargetUpperBound(network.MaxTarget).Bits);
+        Assert.Equal((1800u, 9346, 9171, false), (network.ProtocolVersion, network.PeerPort, network.WorkerPort, network.Persist));
+        Assert.Equal([16, 17], network.ShareVersions.Select(version => version.Number));
+        Assert.Equal(Convert.ToHexStringLower(network.DonationScript.AsSpan()), network.DonationPayee);
+        Assert.Equal((BigInteger.Pow(2, 256) / BigInteger.Pow(10, 18)) - 1, network.HardestMinerTarget.ToBigInteger());
+    }
+
     [Fact]
     public void MinerTargets_AreTheSaneRange()
     {
@@ -43,7 +63,7 @@ public class KnownNetworksTests
         Assert.False(ours.Identifier.SequenceEqual(theirs.Identifier));
         Assert.Equal(8, ours.Prefix.Length);
         Assert.Equal(8, ours.Identifier.Length);
-        Assert.Equal((UInt256)1024, Targets.AverageAttempts(ours.MaxTarget));
+        Assert.Equal((UInt256)64, Targets.AverageAttempts(ours.MaxTarget));
         Assert.False(ours.Persist);
     }
 

@@ -98,7 +98,9 @@ public static class GatewayApplication
         services.AddSingleton<ISiloLink, OrleansSiloLink>();
         services.AddSingleton<PoolClock>();
         services.AddSingleton<CurrentWork>();
-        services.AddSingleton<JobFactory>();
+        services.AddSingleton(provider => new JobFactory(
+            provider.GetRequiredService<NetworkParameters>(), provider.GetRequiredService<PoolClock>(), provider.GetRequiredService<OperatorFee>(),
+            provider.GetRequiredService<StratumSettings>().Start));
         services.AddSingleton<MinerBook>();
         services.AddSingleton(provider => OpenSpool(
             provider.GetRequiredService<IOptions<SpoolOptions>>().Value.Folder, provider.GetRequiredService<ILogger<Spool>>()));

@@ -18,9 +18,19 @@ function duration(seconds) {
   return `${Math.round(seconds)} s`;
 }
 
+// A miner is an address, maybe with a worker behind a dot; the worker must stay readable.
+const shortLabel = miner => short(miner.address) + miner.label.slice(miner.address.length);
 const short = text => text.length > 20 ? `${text.slice(0, 10)}…${text.slice(-6)}` : text;
 const shortHash = hash => hash.replace(/^0+/, '').slice(0, 12) || '0';
-const difficulty = value => value == null ? '–' : value.toPrecision(3);
+
+// Difficulty 1 stands for 2^32 hashes on average; people compare hashes with hash rates.
+function hashes(difficulty) {
+  if (difficulty == null) return '–';
+  const count = difficulty * 2 ** 32;
+  const units = ['', ' k', ' M', ' G', ' T'];
+  const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(count) / 3)));
+  return `${(count / 1000 ** step).toPrecision(3)}${units[step]}`;
+}
 const percent = value => `${(100 * value).toFixed(1)} %`;
 
 function element(tag, text, className, title) {
@@ -104,7 +114,7 @@ function show(view) {
   byId('trouble').textContent = troubles.join(' · ');
 
   fillTable('miners', [...local.miners].sort((a, b) => b.hashRate - a.hashRate).map(miner => [
-    element('td', miner.label, 'hash', miner.label), element('td', rate(miner.hashRate), 'number'), element('td', miner.accepted, 'number'),
+    element('td', shortLabel(miner), 'hash', miner.label), element('td', rate(miner.hashRate), 'number'), element('td', miner.accepted, 'number'),
     element('td', miner.stale, 'number'), element('td', miner.rejected, 'number'), element('td', miner.shares, 'number'),
   ]), 'No miner is connected.');
 
@@ -112,14 +122,14 @@ function show(view) {
     byId('poolRate').textContent = rate(chain.poolHashRate);
     byId('poolNote').textContent = `${percent(chain.staleProportion)} of it lost to stale shares`;
     byId('height').textContent = chain.height;
-    byId('chainNote').textContent = `${chain.ownShares} ours (${chain.ownOrphans} orphaned, ${chain.ownDead} dead), share difficulty ${difficulty(chain.shareDifficulty)}`;
+    byId('chainNote').textContent = `${chain.ownShares} ours (${chain.ownOrphans} orphaned, ${chain.ownDead} dead), easiest share ${hashes(chain.shareDifficulty)} hashes`;
     byId('blockTime').textContent = duration(chain.secondsPerBlock);
     byId('blockNote').textContent = `on average; height ${chain.blockHeight}, ${(chain.blockValue / SATOSHI_PER_COIN).toFixed(4)} ${symbol}`;
 
-    fillTable('shares', chain.recentShares.map(share => [
+    fillTable('shares', chain.recentShares.slice(0, 15).map(share => [
       element('td', shortHash(share.hash), share.own ? 'hash own' : 'hash', share.hash),
       element('td', short(share.address), 'hash', share.address),
-      element('td', share.absoluteHeight, 'number'), element('td', difficulty(share.difficulty), 'number'),
+      element('td', share.absoluteHeight, 'number'), element('td', hashes(share.difficulty), 'number'),
       element('td', duration(now / 1000 - share.timestamp), 'number'),
     ]), 'No share yet.');
     fillTable('payouts', chain.expectedPayouts.slice(0, 50).map(payout => [

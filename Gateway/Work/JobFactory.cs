@@ -19,8 +19,12 @@ internal sealed record OperatorFee(string? Address, decimal Percent)
 }
 
 /// <summary>Makes jobs. Every one differs from all others by the random nonce inside its share, also on the same work.</summary>
-/// <remarks>That matters when a job is repeated: a miner begins every job at nonce 0 and would do the same hashes again.</remarks>
-internal sealed class JobFactory(NetworkParameters network, PoolClock clock, OperatorFee fee)
+/// <remarks>
+/// That matters when a job is repeated: a miner begins every job at nonce 0 and would do the same hashes again.
+/// A payee whose rate is not known yet gets the first share target: else a new miner on an easy network would find
+/// dozens of siblings of one share before anyone knew how fast it is.
+/// </remarks>
+internal sealed class JobFactory(NetworkParameters network, PoolClock clock, OperatorFee fee, UInt256 firstShareTarget)
 {
     private const int NotifyFrame = 1024;
 
@@ -34,7 +38,8 @@ internal sealed class JobFactory(NetworkParameters network, PoolClock clock, Ope
     {
         Span<byte> random = stackalloc byte[12];
         RandomNumberGenerator.Fill(random);
-        var desired = DesiredTarget.Choose(network, work.Base, hashRate, shareTarget);
+        var wish = shareTarget ?? (hashRate > 0 ? null : firstShareTarget);
+        var desired = DesiredTarget.Choose(network, work.Base, hashRate, wish);
         var made = work.Builder.Create(fee.Falls() ? fee.Address! : payee, desired, clock.UnixSeconds(), BitConverter.ToUInt32(random[8..]));
         var job = new MinerJob(JobId.FromBytes(random), work, made.Draft);
 

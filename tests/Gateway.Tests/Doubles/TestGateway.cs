@@ -7,6 +7,7 @@ using Grainpool.Gateway.Stratum;
 using Grainpool.Gateway.Work;
 using Grainpool.GrainInterfaces.Gateways;
 using Grainpool.P2Pool.Addresses;
+using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Work;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -32,7 +33,7 @@ internal sealed class TestGateway : IAsyncDisposable
         Hashes = new BatchingHasher(new OrdinaryHash(), new BatchingHasherLimits { Threads = 1 });
         Book = new MinerBook(Time);
         var clock = new PoolClock(Time, NullLogger<PoolClock>.Instance);
-        Jobs = new JobFactory(TestWork.Network, clock, new OperatorFee(null, 0));
+        Jobs = new JobFactory(TestWork.Network, clock, new OperatorFee(null, 0), UInt256.MaxValue);
         var desk = new SolutionDesk(Work, Hashes, Spool, Blocks, Time);
         Sessions = new MinerSessions(
             new StratumServices(Settings, TestWork.Network, Work, Jobs, Book, desk, Silo, Time), NullLogger<MinerSessions>.Instance);

@@ -197,7 +197,6 @@ public sealed class VerthashDataFile : IDisposable
     /// <summary>The mode that a wish comes down to when so many bytes of memory are available.</summary>
     internal static VerthashMemoryMode Obtainable(VerthashMemoryMode mode, long length, long available) => mode switch
     {
-        VerthashMemoryMode.Auto when LineLayout.LengthFor(length) <= available => VerthashMemoryMode.Lines,
         VerthashMemoryMode.Auto when length <= available => VerthashMemoryMode.Copy,
         VerthashMemoryMode.Auto => VerthashMemoryMode.Map,
         _ => mode,

@@ -3,10 +3,10 @@ namespace Grainpool.Hosting.Settings;
 /// <summary>How a gateway keeps the Verthash data file in memory.</summary>
 public enum VerthashMemory
 {
-    /// <summary>The fastest of the others for which there is memory.</summary>
+    /// <summary>A private copy when there is memory for it, else mapped.</summary>
     Auto,
 
-    /// <summary>A private copy laid out for speed: a third larger than the file.</summary>
+    /// <summary>A private copy laid out for full batches: a third larger than the file.</summary>
     Lines,
 
     /// <summary>A private copy.</summary>

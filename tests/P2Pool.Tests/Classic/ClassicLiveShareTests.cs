@@ -136,7 +136,7 @@ public class ClassicLiveShareTests
         return share;
     }
 
-    private static void CheckFields(JsonElement decoded, Share share)
+    internal static void CheckFields(JsonElement decoded, Share share)
     {
         var (header, link, info) = (decoded.GetProperty("min_header"), decoded.GetProperty("hash_link"), decoded.GetProperty("share_info"));
         Assert.Equal(header.Bits("bits"), share.Header.Bits);

@@ -54,6 +54,16 @@ public class ClassicThinkTests
         }
     }
 
+    [Fact]
+    public void Head_ThatSolvedTheBlockWeBuildOn_IsBuiltOnThoughItsOwnIsAnother()
+    {
+        var scenario = Recorded.GetProperty("scenarios").EnumerateArray().Single(each => each.Text("name") == "only head is on another block: its parent is best");
+        var head = Assert.Single(scenario.Hashes("ranked_heads_worst_to_best"));
+        var chain = new ShareChain(Network, FixedHeights.AllAt(0)) { CurrentBlock = new CurrentBlock(head, scenario.Bits("template_bits")) };
+        chain.Add(Now, [.. scenario.GetProperty("shares").EnumerateArray().Select(Share)]);
+        Assert.Equal(head, chain.BestHash());
+    }
+
     private static KnownShare Share(JsonElement record)
     {
         var wire = record.Hex("wrapped_hex");

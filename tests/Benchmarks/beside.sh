@@ -10,16 +10,18 @@ if [ $# -lt 2 ]; then sed -n '2,8p' "$0" | cut -c3-; exit 2; fi
 data=$(realpath "$1")
 foreign=$(realpath "$2")
 shift 2
-cd "$(dirname "$0")/../.."
+origin=$PWD
+cd "$(dirname "$(realpath "$0")")/../.."
 dotnet build Verthash.Tool -c Release --nologo -v quiet
 ours=(dotnet Verthash.Tool/bin/Release/net10.0/Grainpool.Verthash.Tool.dll)
 pin=()
 if [ -n "${CPU:-}" ]; then pin=(taskset -c "$CPU"); fi
 
-if ! [ -x "$foreign" ] || [[ "$foreign" == *.so || "$foreign" == *.dylib || "$foreign" == *.dll ]]; then
+if [[ "$foreign" == *.so || "$foreign" == *.dylib || "$foreign" == *.dll ]]; then
   exec "${pin[@]}" "${ours[@]}" bench --path "$data" --library "$foreign" "$@"
 fi
 
+if [ $# -lt 1 ]; then echo "How many hashes does a run of $foreign compute?" >&2; exit 2; fi
 hashes=$1
 rounds=${2:-5}
 shift $(($# < 2 ? $# : 2))
@@ -28,7 +30,8 @@ times=$(mktemp)
 trap 'rm -f "$times"' EXIT
 for ((round = 1; round <= rounds; round++)); do
   began=$(date +%s.%N)
-  "${pin[@]}" "$foreign" "$@" > /dev/null
+  # Where the caller stands: it may look for its files there.
+  (cd "$origin" && "${pin[@]}" "$foreign" "$@") > /dev/null
   echo "foreign $(date +%s.%N) $began" >> "$times"
   # One alone and a batch of 64, in the memory mode a gateway would choose.
   "${pin[@]}" "${ours[@]}" bench --path "$data" --batches 64 --rounds 3 --milliseconds 300 \

@@ -44,6 +44,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
     private readonly GatewayRegister _gateways = new();
     private readonly Dictionary<Hash256, long> _sequences = [];
     private ActiveChain? _active;
+    private IGrainTimer? _further;
     private string _loading = "the share chain is being loaded";
     private EventPublisher? _events;
     private TemplateAnswer _template = new(null, "no block template has come yet");
@@ -204,6 +205,21 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         active.Writer.Forget(change.Removed.Select(share => share.Share.Hash));
         foreach (var block in change.SolvedBlocks) LogSolved(_logger, block.Share.Hash, block.Share.Share.Info.Address);
         Measure(active);
+        if (change.IsUnfinished) VerifyFurther();
+    }
+
+    // In a turn of its own, behind the calls that wait already.
+    private void VerifyFurther()
+    {
+        _further ??= this.RegisterGrainTimer(
+            Evaluate, new GrainTimerCreationOptions(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
+        _further.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private Task Evaluate(CancellationToken cancellationToken)
+    {
+        if (_active is { } active) Adopt(active, active.Chain.Evaluate(_time.GetUtcNow()));
+        return Task.CompletedTask;
     }
 
     private void Measure(ActiveChain active)

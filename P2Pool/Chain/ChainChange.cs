@@ -13,6 +13,10 @@ namespace Grainpool.P2Pool.Chain;
 /// <param name="SolvedBlocks">Newly verified shares that solve the block they name, as far as their own header tells. On loading, old ones too.</param>
 /// <param name="Removed">Shares no longer held: refused, pruned, or crowded out.</param>
 /// <param name="UnknownBlocks">Blocks whose height was wanted to compare chains, and was not known; asking the daemon for them helps the next choice.</param>
+/// <param name="IsUnfinished">
+/// Whether the call ended because of <see cref="ShareChain.MostVerifications"/>. The best share stands as it was; the chain is to be evaluated again,
+/// and goes on from there.
+/// </param>
 public sealed record ChainChange(
     ImmutableArray<ShareOutcome> Outcomes,
     KnownShare? NewBest,
@@ -20,4 +24,5 @@ public sealed record ChainChange(
     ImmutableArray<PeerEndpoint> BadOrigins,
     ImmutableArray<KnownShare> SolvedBlocks,
     ImmutableArray<KnownShare> Removed,
-    ImmutableArray<Hash256> UnknownBlocks);
+    ImmutableArray<Hash256> UnknownBlocks,
+    bool IsUnfinished);

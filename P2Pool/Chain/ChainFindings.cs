@@ -7,7 +7,7 @@ using Grainpool.P2Pool.Shares;
 namespace Grainpool.P2Pool.Chain;
 
 /// <summary>Collects what a call to the chain finds, until it is told as a <see cref="ChainChange"/>.</summary>
-internal sealed class ChainFindings
+internal sealed class ChainFindings(int mostVerifications)
 {
     private readonly OrderedDictionary<Hash256, ShareRefusal> _refused = [];
     private readonly OrderedDictionary<Hash256, MissingParent> _missing = [];
@@ -20,6 +20,17 @@ internal sealed class ChainFindings
     public List<KnownShare> Solved { get; } = [];
 
     public List<KnownShare> Removed { get; } = [];
+
+    /// <summary>Whether verification stopped because the call has done its share of it.</summary>
+    public bool IsUnfinished { get; private set; }
+
+    /// <summary>Whether one more share may be verified in this call.</summary>
+    public bool MayVerify()
+    {
+        if (mostVerifications-- > 0) return true;
+        IsUnfinished = true;
+        return false;
+    }
 
     public void Refuse(ShareNode node, ShareRefusal refusal)
     {
@@ -45,5 +56,6 @@ internal sealed class ChainFindings
         [.. _badOrigins],
         [.. Solved],
         [.. Removed],
-        [.. _unknownBlocks]);
+        [.. _unknownBlocks],
+        IsUnfinished);
 }

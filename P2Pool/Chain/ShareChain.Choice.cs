@@ -17,7 +17,7 @@ public sealed partial class ShareChain
     internal IEnumerable<HeadRank> RankedHeads => _rankedHeads.Select(_ranking.Of);
 
     /// <summary>Scores of the verified tails.</summary>
-    internal IEnumerable<(Hash256 Tail, ChainScore Score)> Scores => _verified.Trees.Select(tree => (tree.Tail, Score(tree, new ChainFindings())));
+    internal IEnumerable<(Hash256 Tail, ChainScore Score)> Scores => _verified.Trees.Select(tree => (tree.Tail, Score(tree, new ChainFindings(0))));
 
     // The choice, and with it the ranking that pruning asks for. Answers the new best if it is another than before.
     private KnownShare? ChooseBest(ChainFindings findings)

@@ -20,8 +20,9 @@ public sealed partial class ShareChain
         findings.StartAnew();
         VerifyHeads(findings, now);
         RemoveRefused(findings);
-        Deepen(findings, now);
-        return ChooseBest(findings);
+        if (!findings.IsUnfinished) Deepen(findings, now);
+        // Half a verified chain may look worse than it is.
+        return findings.IsUnfinished ? null : ChooseBest(findings);
     }
 
     private void VerifyHeads(ChainFindings findings, DateTimeOffset now)
@@ -33,6 +34,7 @@ public sealed partial class ShareChain
             var passed = false;
             foreach (var node in head.Line(tries))
             {
+                if (!IsVerified(node) && !findings.MayVerify()) return;
                 var refusal = Verify(node, findings, now);
                 passed = refusal is null;
                 if (passed) break;
@@ -61,8 +63,10 @@ public sealed partial class ShareChain
             {
                 var possible = below.Tail.IsZero ? below.Height : Math.Max(0, below.Height - 1 - _network.ChainLength);
                 foreach (var node in below.Line(Math.Min(wanted, possible)))
-                    if (Verify(node, findings, now) is not null)
-                        break;
+                {
+                    if (!IsVerified(node) && !findings.MayVerify()) return;
+                    if (Verify(node, findings, now) is not null) break;
+                }
             }
             var tree = _all.Find(head.Hash)!.Tree!;
             if (!tree.Tail.IsZero) Request(tree, head, findings);

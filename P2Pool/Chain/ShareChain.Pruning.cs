@@ -27,8 +27,9 @@ public sealed partial class ShareChain
     /// <summary>Forgets heads that lost and shares that are too old, then chooses anew. To be called every few seconds. Spec: pruning.</summary>
     public ChainChange Prune(DateTimeOffset now)
     {
-        var findings = new ChainFindings();
+        var findings = new ChainFindings(MostVerifications);
         var newBest = Evaluate(findings, now);
+        if (findings.IsUnfinished) return findings.Tell([], newBest, RequestCutoff(now));
         if (!_rankedHeads.IsEmpty) DropHeads(findings, now);
         DropTails(findings);
         newBest = Evaluate(findings, now) ?? newBest;

@@ -51,6 +51,13 @@ public sealed partial class ShareChain
     internal ShareChain(NetworkParameters network, IParentHeights heights, Func<ShareNode, DateTimeOffset, ShareRefusal?> judge)
         : this(network, heights) => _judge = judge;
 
+    /// <summary>Shares verified in one call at most. Unlimited unless said otherwise; whoever has others waiting sets a limit.</summary>
+    /// <remarks>
+    /// A first download makes thousands verifiable at once. Whoever sees <see cref="ChainChange.IsUnfinished"/> calls <see cref="Evaluate(DateTimeOffset)"/>
+    /// again when others had their turn. Until it is finished no best share is chosen and nothing is pruned.
+    /// </remarks>
+    public int MostVerifications { get; set; } = int.MaxValue;
+
     /// <summary>Shares held.</summary>
     public int Count => _all.Count;
 
@@ -113,7 +120,7 @@ public sealed partial class ShareChain
     /// <param name="now">The time by which share timestamps and ages are judged.</param>
     public ChainChange Add(IReadOnlyList<KnownShare> shares, DateTimeOffset now)
     {
-        var findings = new ChainFindings();
+        var findings = new ChainFindings(MostVerifications);
         var fresh = new HashSet<Hash256>(shares.Count);
         foreach (var share in shares)
         {

@@ -22,8 +22,8 @@ internal readonly record struct WindowSpan(ShareNode Start, ShareNode? Oldest, S
         : UInt256.AddSaturating(
             UInt256.AddSaturating(UInt256.SubtractWrapping(Start.Sums.Work, Oldest.Sums.Work), Oldest.Share.Attempts), PartialWork);
 
-    /// <summary>Whether every share at its ends is still held, and so every share between.</summary>
-    public bool IsHeld => Start.Tree is not null && Oldest is not { Tree: null } && Partial is not { Tree: null };
+    /// <summary>Whether the shares at its lower end are still held, and so, if the start is, every share between.</summary>
+    public bool IsHeld => Oldest is not { Tree: null } && Partial is not { Tree: null };
 
     /// <summary>Cuts a window out of the chain, in logarithmic time. It must hold at least one share.</summary>
     public static WindowSpan Of(ShareNode start, PayoutWindow window)

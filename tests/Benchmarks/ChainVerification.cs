@@ -20,7 +20,7 @@ public class ChainVerification
     private ShareChain _chain = null!;
 
     /// <summary>Addresses paid.</summary>
-    [Params(300)]
+    [Params(300, 2880)]
     public int Payees { get; set; }
 
     /// <summary>How many different block targets the shares name in turn, each with a window of its own; 1 is a peaceful network.</summary>

@@ -17,7 +17,11 @@ public class BestShareVectorTests
     [MemberData(nameof(Scenarios))]
     public void Forks_Evaluated_RankAndChooseAsRecorded(string name)
     {
-        var scenario = Recorded.GetProperty("scenarios").EnumerateArray().Single(each => each.Text("name") == name);
+        CheckScenario(Recorded.GetProperty("scenarios").EnumerateArray().Single(each => each.Text("name") == name));
+    }
+
+    internal static void CheckScenario(JsonElement scenario)
+    {
         var network = KnownNetworks.Vertcoin;
         var chain = new ShareChain(network, FixedHeights.AllAt(0));
         chain.Add(Now, ReferenceChain.Shares.Take(scenario.GetProperty("base_shares_from_chain").GetInt32()).Select(share => share.SeenAt(0)));
@@ -26,6 +30,8 @@ public class BestShareVectorTests
         {
             var share = ChainSteps.Stubbed(network, extra.Hex("wire_share_hex"));
             Assert.Equal(extra.Hash("hash"), share.Hash);
+            Assert.Equal(extra.Hash("parent"), share.PreviousShare);
+            Assert.Equal(extra.Hex("wire_share_hex"), share.Share.ToBytes());
             Assert.Equal(extra.GetProperty("is_block_solution").GetBoolean(), share.SolvesBlock);
             var change = chain.Add(Now, share.SeenAt(extra.GetProperty("time_seen").GetDouble()));
             Assert.Equal(new ShareOutcome(share.Hash, ShareVerdict.Verified, null, ParentMissing: false), Assert.Single(change.Outcomes));
@@ -45,18 +51,20 @@ public class BestShareVectorTests
     [Fact]
     public void Tip_Scored_GivesTheRecordedHeightAndRate()
     {
-        foreach (var each in Recorded.GetProperty("score_cases").EnumerateArray())
-        {
-            var network = KnownNetworks.Vertcoin with { ChainLength = each.GetProperty("chain_length_override").GetInt32() };
-            var heights = FixedHeights.AllAt(each.GetProperty("highest_relative_block_height_in_window").GetInt32());
-            // With another chain length the shares' payouts are not those of the rules; they are not what is looked at here.
-            var chain = new ShareChain(network, heights, (_, _) => null);
-            chain.Add(Now, ReferenceChain.Shares.Select(share => share.SeenAt(0)));
+        foreach (var each in Recorded.GetProperty("score_cases").EnumerateArray()) CheckScore(each);
+    }
 
-            var score = Assert.Single(chain.Scores).Score;
-            Assert.Equal(each.GetProperty("score")[0].GetInt32(), score.Height);
-            var rate = each.GetProperty("score")[1];
-            Assert.Equal(rate.ValueKind == JsonValueKind.Null ? null : double.Parse(rate.GetString()!), score.Rate);
-        }
+    internal static void CheckScore(JsonElement each)
+    {
+        var network = KnownNetworks.Vertcoin with { ChainLength = each.GetProperty("chain_length_override").GetInt32() };
+        var heights = FixedHeights.AllAt(each.GetProperty("highest_relative_block_height_in_window").GetInt32());
+        // With another chain length the shares' payouts are not those of the rules; they are not what is looked at here.
+        var chain = new ShareChain(network, heights, (_, _) => null);
+        chain.Add(Now, ReferenceChain.Shares.Select(share => share.SeenAt(0)));
+
+        var score = Assert.Single(chain.Scores).Score;
+        Assert.Equal(each.GetProperty("score")[0].GetInt32(), score.Height);
+        var rate = each.GetProperty("score")[1];
+        Assert.Equal(rate.ValueKind == JsonValueKind.Null ? null : double.Parse(rate.GetString()!), score.Rate);
     }
 }

@@ -58,6 +58,31 @@ public class GrownChainTests
         },
         iter: 40);
 
+    [Fact]
+    public void Share_WhoseFarShareIsBelowTheOldestHeld_CannotBeJudged()
+    {
+        var grower = new ChainGrower(Network, 3, 7);
+        var slow = new SlowChain(Network);
+        var made = new List<CheckedShare>();
+        for (var i = 0; i < 120; i++)
+        {
+            var context = slow.At(made.Count == 0 ? Hash256.Zero : made[^1].Hash, BlockBits[3]);
+            made.Add(grower.Grow(WorkBase.At(Network, ChainGrower.Template(700_000, BlockBits[3], 1_000_000), context, StaleInfo.None, 0)!));
+            slow.Add(made[^1]);
+        }
+
+        Assert.Equal(ShareRefusal.FarShareNotHeld, Refusal(98));
+        Assert.Null(Refusal(100));
+
+        // The head is judged on what is held: itself and so many shares below.
+        ShareRefusal? Refusal(int below)
+        {
+            var chain = new ShareChain(Network, FixedHeights.AllAt(0));
+            var now = made[^1].Share.Info.Timestamp;
+            return chain.Add(ChainSteps.Time(now), made.TakeLast(below + 1).Select(share => share.SeenAt(now))).Outcomes[^1].Refusal;
+        }
+    }
+
     // Whatever is changed in the info changes the reference hash, and with it the coinbase; it is the earlier rule that must be named.
     private static Share? Changed(Share share, int change)
     {

@@ -83,6 +83,18 @@ public class PayoutWindowTwinTests
         }
     }
 
+    [Fact]
+    public void PayeeOfThePartialShare_Gone_IsNotTakenForTheNextOne()
+    {
+        var forest = new ShareForest();
+        for (var i = 1; i <= 10; i++) forest.Add(MadeShare.Of(i, i - 1, address: Addresses[i == 1 ? 1 : 2]));
+        var windows = new PayoutWindows(Network);
+        Compare(windows, forest.Find(MadeShare.Hash(9))!, new PayoutWindow(MostShares, Limit((8, 1, 0))), 1_000_000);
+
+        forest.Remove(forest.Find(MadeShare.Hash(1))!);
+        Compare(windows, forest.Add(MadeShare.Of(11, 10, address: Addresses[3])), new PayoutWindow(MostShares, Limit((8, 0, 0))), 1_000_000);
+    }
+
     private static (ShareForest Forest, KnownShare[] Shares) Chain(int length)
     {
         KnownShare[] shares = [.. Enumerable.Range(1, length).Select(i => MadeShare.Of(i, i - 1, i * 7 % 8, address: Addresses[i % 10]))];

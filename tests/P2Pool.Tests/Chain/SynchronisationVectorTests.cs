@@ -52,6 +52,24 @@ public class SynchronisationVectorTests
             Assert.Equal(ShareVerdict.Verified, again.Add(Now, share.SeenAt(0)).Outcomes.Single().Verdict);
     }
 
+    [Fact]
+    public void WholeChain_WithALimitOfVerifications_ComesToTheSameInSeveralCalls()
+    {
+        const int Limit = 7;
+        var chain = new ShareChain(Network, FixedHeights.AllAt(0)) { MostVerifications = Limit };
+        var change = chain.Add(Now, Shares.Select(share => share.SeenAt(0)));
+        var calls = 1;
+        for (; change.IsUnfinished; calls++)
+        {
+            Assert.Equal(calls * Limit, chain.VerifiedCount);
+            Assert.Null(chain.Best);
+            change = calls % 2 == 0 ? chain.Evaluate(Now) : chain.Prune(Now);
+        }
+        Assert.Equal(Shares[^1].Hash, change.NewBest?.Share.Hash);
+        Assert.Equal(Network.ChainLength, chain.VerifiedCount);
+        Assert.Equal((Network.ChainLength + Limit - 1) / Limit, calls);
+    }
+
     private static IEnumerable<int> Indices(Func<CheckedShare, bool> chosen) => Enumerable.Range(0, Shares.Length).Where(i => chosen(Shares[i]));
 
     private static IEnumerable<int> Ranges(JsonElement step, string name) => step.GetProperty(name).EnumerateArray()

@@ -17,12 +17,18 @@ internal static class JsonReading
     public static CompactTarget Bits(this JsonElement element, string name) =>
         new(uint.Parse(element.Text(name), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
 
-    /// <summary>A hash; null is "none".</summary>
-    public static Hash256 Hash(this JsonElement element, string name) =>
-        element.GetProperty(name) is { ValueKind: JsonValueKind.String } value ? Hash256.Parse(value.GetString()) : Hash256.Zero;
+    /// <summary>A hash; null is "none", and a small one stands as a number.</summary>
+    public static Hash256 Hash(this JsonElement element, string name) => Hash(element.GetProperty(name));
 
     public static ImmutableArray<Hash256> Hashes(this JsonElement element, string name) =>
-        [.. element.GetProperty(name).EnumerateArray().Select(item => Hash256.Parse(item.GetString()))];
+        [.. element.GetProperty(name).EnumerateArray().Select(Hash)];
+
+    private static Hash256 Hash(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => Hash256.Parse(value.GetString()),
+        JsonValueKind.Number => Hash256.FromNumber(value.GetUInt64()),
+        _ => Hash256.Zero,
+    };
 
     /// <summary>A decimal number, written as a number or as a string.</summary>
     public static System.Numerics.BigInteger Decimal(this JsonElement element, string name) => element.GetProperty(name) switch

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text.Json;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Payouts;
 using Grainpool.P2Pool.Primitives;
@@ -14,21 +15,32 @@ public class PayoutWindowVectorTests
     public void SlowWeights_OverTheAbstractChain_AreTheRecordedOnes()
     {
         using var json = Vectors.Json("v35-weights.json");
-        var shares = json.RootElement.GetProperty("shares").EnumerateArray()
-            .Select(share => (share.Text("address"), share.Number("average_attempts").ToBigInteger(), share.GetProperty("donation").GetUInt16())).ToList();
-        foreach (var query in json.RootElement.GetProperty("queries").EnumerateArray())
-        {
-            var start = query.GetProperty("start").GetInt32();
-            var window = shares.Take(start).Reverse();
-            var weights = SlowChain.Weights(window, query.GetProperty("max_shares").GetInt32(), query.Number("desired_weight").ToBigInteger());
+        Check(json.RootElement.GetProperty("shares"), json.RootElement.GetProperty("queries"));
+    }
 
-            Assert.Equal(query.Number("total_weight"), weights.Total);
-            Assert.Equal(
-                query.GetProperty("weights").EnumerateObject().Select(each => (each.Name, UInt256.ParseHex(each.Value.GetString()))).OrderBy(each => each.Name, StringComparer.Ordinal),
-                weights.Payees.Select(payee => (payee.Address, payee.Weight)));
-            var donated = weights.Payees.Aggregate(weights.Total.ToBigInteger(), (rest, payee) => rest - payee.Weight.ToBigInteger());
-            Assert.Equal(query.Number("donation_weight").ToBigInteger(), donated);
-        }
+    internal static void Check(JsonElement shares, JsonElement queries)
+    {
+        var read = Shares(shares);
+        foreach (var query in queries.EnumerateArray()) CheckQuery(read, query);
+    }
+
+    internal static List<(string Address, BigInteger Attempts, ushort Donation)> Shares(JsonElement shares)
+    {
+        Assert.All(shares.EnumerateArray(), share => Assert.Equal(share.Number("average_attempts"), share.Bits("bits").AverageAttempts));
+        return [.. shares.EnumerateArray().Select(share => (share.Text("address"), share.Number("average_attempts").ToBigInteger(), share.GetProperty("donation").GetUInt16()))];
+    }
+
+    internal static void CheckQuery(List<(string Address, BigInteger Attempts, ushort Donation)> shares, JsonElement query)
+    {
+        var window = shares.Take(query.GetProperty("start").GetInt32()).Reverse();
+        var weights = SlowChain.Weights(window, query.GetProperty("max_shares").GetInt32(), query.Number("desired_weight").ToBigInteger());
+
+        Assert.Equal(query.Number("total_weight"), weights.Total);
+        Assert.Equal(
+            query.GetProperty("weights").EnumerateObject().Select(each => (each.Name, UInt256.ParseHex(each.Value.GetString()))).OrderBy(each => each.Name, StringComparer.Ordinal),
+            weights.Payees.Select(payee => (payee.Address, payee.Weight)));
+        var donated = weights.Payees.Aggregate(weights.Total.ToBigInteger(), (rest, payee) => rest - payee.Weight.ToBigInteger());
+        Assert.Equal(query.Number("donation_weight").ToBigInteger(), donated);
     }
 
     [Theory]

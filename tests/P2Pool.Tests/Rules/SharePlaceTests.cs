@@ -56,6 +56,10 @@ public class SharePlaceTests
         Assert.Equal(new CompactTarget(0x1e008888), fields.Bits);
     }
 
+    [Fact]
+    public void Time_AfterTheLastSecond_StaysThere() =>
+        Assert.Equal(uint.MaxValue, SharePlace.After(Network, Parent(1, uint.MaxValue, Network.MaxTarget, null)).MinimumTimestamp);
+
     private static ParentView Parent(int height, uint timestamp, UInt256 maxTarget, RateWindow? rate) =>
         new(Hash256.Zero, height, timestamp, maxTarget, 1, 1, rate, Hash256.Zero);
 }

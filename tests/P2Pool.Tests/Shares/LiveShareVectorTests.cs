@@ -2,6 +2,8 @@ using System.Numerics;
 using System.Text.Json;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Parent;
+using Grainpool.P2Pool.Payouts;
+using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Rules;
 using Grainpool.P2Pool.Shares;
 using Grainpool.P2Pool.Tests.Doubles;
@@ -21,27 +23,39 @@ public class LiveShareVectorTests
     public void LiveShares_TakenInAgain_AgreeWithTheNodesInEverything(string file)
     {
         using var json = Vectors.Json(file);
-        var network = TestNetworks.Recorded(json.RootElement.GetProperty("net"));
-        var records = json.RootElement.GetProperty("shares").EnumerateArray().ToList();
-        var shares = records.ConvertAll(record => Take(network, record));
+        var (network, chain, records) = Hold(json.RootElement);
+        Assert.NotEqual(0, records.Count(record => Check(network, chain, record) is not null));
+    }
+
+    /// <summary>The network, a chain that holds all shares, and the records.</summary>
+    internal static (NetworkParameters Network, SlowChain Chain, List<JsonElement> Records) Hold(JsonElement root)
+    {
+        var network = TestNetworks.Recorded(root.GetProperty("net"));
+        var records = root.GetProperty("shares").EnumerateArray().ToList();
         var chain = new SlowChain(network);
-        foreach (var share in shares) chain.Add(share);
+        foreach (var record in records) chain.Add(Take(network, record));
+        return (network, chain, records);
+    }
 
+    /// <summary>Everything a record says, from its own bytes and the chain under it. Answers why it is refused, if it is.</summary>
+    internal static ShareRefusal? Check(NetworkParameters network, SlowChain chain, JsonElement record)
+    {
+        var share = Take(network, record);
         var verification = new ShareVerification(network);
-        var refused = 0;
-        foreach (var (record, share) in records.Zip(shares))
-        {
-            var context = chain.ContextOf(share);
-            var refusal = verification.Verify(share, context, record.GetProperty("clock_first_seen").GetInt64());
-            Assert.Equal(record.GetProperty("verified_by_recording_node").GetBoolean(), refusal is null);
-            if (refusal is not null) refused++;
+        var context = chain.ContextOf(share);
+        var refusal = verification.Verify(share, context, record.GetProperty("clock_first_seen").GetInt64());
+        Assert.Equal(record.GetProperty("verified_by_recording_node").GetBoolean(), refusal is null);
+        if (record.GetProperty("verified_by_recording_node").GetBoolean()) Assert.True(record.GetProperty("checked").GetBoolean());
 
-            HasRecordedWeights(record.GetProperty("weights"), context);
-            // Where the info is not what it should be, the recorded coinbase commits to what it should have been.
-            if (record.GetProperty("share_info_matches").GetBoolean()) HasRecordedCoinbase(record, verification.Coinbase(share, context));
-            HasRecordedNextShare(network, record.GetProperty("next_share"), chain.At(share.Hash, share.FullHeader.Bits), share);
-        }
-        Assert.NotEqual(0, refused);
+        HasRecordedWeights(record.GetProperty("weights"), context);
+        Assert.Equal(record.GetProperty("weights").Hash("start"), context.Parent is { } parent ? chain[parent.Hash].PreviousShare : Hash256.Zero);
+        var window = PayoutWindow.Above(network, context.Parent?.Height ?? 0, share.FullHeader.Bits);
+        Assert.Equal(record.GetProperty("weights").GetProperty("max_shares").GetInt32(), window.MostShares);
+        Assert.Equal(record.GetProperty("weights").Decimal("desired_weight"), 65535 * window.MostAttempts.ToBigInteger());
+        // Where the info is not what it should be, the recorded coinbase commits to what it should have been.
+        if (record.GetProperty("share_info_matches").GetBoolean()) HasRecordedCoinbase(record, verification.Coinbase(share, context));
+        HasRecordedNextShare(network, record.GetProperty("next_share"), chain.At(share.Hash, share.FullHeader.Bits), share);
+        return refusal;
     }
 
     private static CheckedShare Take(NetworkParameters network, JsonElement record)
@@ -63,9 +77,50 @@ public class LiveShareVectorTests
         Assert.Equal(record.Decimal("min_attempts"), share.MaxTargetAttempts.ToBigInteger());
         Assert.Equal(record.GetProperty("is_block_solution").GetBoolean(), share.SolvesBlock);
 
-        var info = share.Share.Info;
-        var recorded = record.GetProperty("fields").GetProperty("share_info");
+        Assert.Equal(record.Hash("merkle_root"), share.FullHeader.MerkleRoot);
+        Assert.Equal(record.Decimal("block_attempts"), share.FullHeader.Bits.AverageAttempts.ToBigInteger());
+        Assert.Equal(Share.Version, record.GetProperty("type").GetInt32());
+        var packed = new ByteWriter().Bytes(network.Identifier.AsSpan());
+        share.Share.Info.Write(packed);
+        Assert.Equal(record.Hex("ref_packed"), packed.ToArray());
+        HasRecordedFields(record.GetProperty("fields"), share.Share);
+        return share;
+    }
+
+    private static void HasRecordedFields(JsonElement fields, Share share)
+    {
+        var state = new byte[Sha256State.Size];
+        share.Coinbase.State.CopyTo(state);
+        Assert.Equal(fields.GetProperty("hash_link").Hex("state"), state);
+        Assert.Equal(fields.GetProperty("hash_link").Decimal("length"), share.Coinbase.Length);
+        Assert.Empty(fields.GetProperty("hash_link").Text("extra_data"));
+        Assert.Equal(fields.Decimal("last_txout_nonce"), share.LastTxOutNonce);
+        HasRecordedBranch(fields.GetProperty("merkle_link"), share.FullHashBranch);
+        HasRecordedBranch(fields.GetProperty("ref_merkle_link"), share.ReferenceBranch);
+
+        var header = fields.GetProperty("min_header");
+        Assert.Equal(
+            new ShareHeader(
+                header.GetProperty("version").GetUInt32(),
+                header.Hash("previous_block"),
+                header.GetProperty("timestamp").GetUInt32(),
+                header.Bits("bits"),
+                header.GetProperty("nonce").GetUInt32()),
+            share.Header);
+
+        var info = share.Info;
+        var recorded = fields.GetProperty("share_info");
+        var segwit = recorded.GetProperty("segwit_data");
+        HasRecordedBranch(segwit.GetProperty("txid_merkle_link"), info.TransactionIdBranch);
+        Assert.Equal(segwit.Hash("wtxid_merkle_root"), info.WitnessRoot);
+        Assert.Equal(recorded.Hash("far_share_hash"), info.FarShare);
+        Assert.Equal(recorded.Bits("max_bits"), info.MaxBits);
+        Assert.Equal(recorded.Bits("bits"), info.Bits);
+        Assert.Equal(recorded.GetProperty("timestamp").GetUInt32(), info.Timestamp);
         var data = recorded.GetProperty("share_data");
+        Assert.Equal(data.Hash("previous_share_hash"), info.PreviousShare);
+        Assert.Equal(data.Hex("coinbase"), info.CoinbaseScript);
+        Assert.Equal(data.GetProperty("nonce").GetUInt32(), info.Nonce);
         Assert.Equal(data.Text("address"), info.Address);
         Assert.Equal(data.Decimal("subsidy"), info.Subsidy);
         Assert.Equal(data.Decimal("donation"), info.Donation);
@@ -73,12 +128,20 @@ public class LiveShareVectorTests
         Assert.Equal(data.Decimal("desired_version"), info.DesiredVersion);
         Assert.Equal(recorded.Decimal("absheight"), info.AbsoluteHeight);
         Assert.Equal(recorded.Decimal("abswork"), (BigInteger)info.AbsoluteWork);
-        return share;
+    }
+
+    private static void HasRecordedBranch(JsonElement link, IEnumerable<Hash256> branch)
+    {
+        Assert.Equal(link.Hashes("branch"), branch);
+        Assert.Equal(0, link.GetProperty("index").GetInt32());
     }
 
     private static void HasRecordedWeights(JsonElement weights, ShareContext context)
     {
         Assert.Equal(weights.Decimal("total_weight"), context.Weights.Total.ToBigInteger());
+        Assert.Equal(
+            weights.Decimal("donation_weight"),
+            context.Weights.Payees.Aggregate(context.Weights.Total, (rest, payee) => rest - payee.Weight).ToBigInteger());
         var payees = weights.GetProperty("weights");
         Assert.Equal(payees.EnumerateObject().Count(), context.Weights.Payees.Length);
         foreach (var payee in context.Weights.Payees) Assert.Equal(payees.Decimal(payee.Address), payee.Weight.ToBigInteger());

@@ -22,12 +22,18 @@ public class MutationVectorTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void MutatedShare_Offered_GetsTheVerdictOfTheReference(string what, byte[] wire, long clock, string expected)
+    public void MutatedShare_Offered_GetsTheVerdictOfTheReference(string what, byte[] wire, long clock, string expected) =>
+        Assert.Equal(expected, Verdict(what, wire, clock));
+
+    internal static void Check(System.Text.Json.JsonElement each) =>
+        Assert.Equal(each.Text("expected"), Verdict(each.Text("what"), each.Hex("wire_share_hex"), each.GetProperty("clock").GetInt64()));
+
+    private static string Verdict(string what, byte[] wire, long clock)
     {
         ProofOfWork proofOfWork = what.Contains("pow hash forced to 2^240", StringComparison.Ordinal)
             ? (_, hash) => (UInt256.One << 240).WriteLittleEndian(hash)
             : StubProofOfWork.Hash;
-        Assert.Equal(expected, Verdict(wire, proofOfWork, clock));
+        return Verdict(wire, proofOfWork, clock);
     }
 
     private static string Verdict(byte[] wire, ProofOfWork proofOfWork, long clock)

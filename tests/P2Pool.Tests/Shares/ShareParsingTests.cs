@@ -92,6 +92,28 @@ public class ShareParsingTests
         }
     }
 
+    [Fact]
+    public void NoWitnessData_IsSaidByAnEmptyBranchAndTheRootTogether()
+    {
+        var check = new ShareCheck(KnownNetworks.Vertcoin);
+        var root = Hash256.FromNumber(UInt256.MaxValue);
+        var info = ReferenceChain.Shares[1].Share.Info;
+        Assert.Equal(ShareFault.NoWitnessData, Fault([], root));
+        Assert.Null(Fault([Hash256.Zero], root));
+        Assert.Null(Fault([], Hash256.Zero));
+
+        ShareFault? Fault(Hash256[] branch, Hash256 witnessRoot) => check.Check(
+            ReferenceChain.Shares[1].Share with { Info = info with { TransactionIdBranch = [.. branch], WitnessRoot = witnessRoot } }, UInt256.Zero).Fault;
+    }
+
+    [Fact]
+    public void Bytes_BehindTheEnd_AreRefused()
+    {
+        byte[] wire = [.. ReferenceChain.Shares[1].WireBytes, 0];
+        Assert.Throws<WireFormatException>(() => WrappedShare.Parse(wire));
+        Assert.Throws<WireFormatException>(() => Transaction.Parse([1, 0, 0, 0, 1, .. new byte[36], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+    }
+
     private static void Survives(Action parse)
     {
         try

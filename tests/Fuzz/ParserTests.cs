@@ -31,7 +31,7 @@ public class ParserTests(ITestOutputHelper output)
     [Fact]
     public void Shares_Changed_AreParsedOrRefused() => Run("share contents", 200, Contents, bytes =>
     {
-        var share = Share.Parse(bytes);
+        var share = Share.Parse(ShareVersionRules.Version35, bytes);
         return share.ToContents().AsSpan().SequenceEqual(bytes) ? "same bytes again" : "last hash filled up";
     });
 
@@ -40,7 +40,7 @@ public class ParserTests(ITestOutputHelper output)
     {
         var check = new ShareCheck(Network);
         Run("wrapped share", 50, WrappedShares, bytes => check.Check(WrappedShare.Parse(bytes), UInt256.Zero).Fault?.ToString() ?? "good");
-        Run("checked share", 150, Contents, bytes => check.Check(new WrappedShare(Share.Version, bytes), UInt256.Zero).Fault?.ToString() ?? "good");
+        Run("checked share", 150, Contents, bytes => check.Check(new WrappedShare(35, bytes), UInt256.Zero).Fault?.ToString() ?? "good");
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public class ChainVectorTests
         Assert.Equal(record.Hash("gentx_txid"), share.CoinbaseId);
         if (!record.TryGetProperty("share_info_hex", out _)) return;
         var info = new ByteWriter();
-        share.Share.Info.Write(info);
+        share.Share.Info.Write(info, ShareVersionRules.Version35);
         Assert.Equal(record.Hex("share_info_hex"), info.ToArray());
     }
 

@@ -154,6 +154,12 @@ internal sealed partial class StratumSession
 
         var verdict = await _services.Desk.JudgeAsync(
             this, job!.Job, job.Target, request.Time!.Value, request.Nonce!.Value, LastTxOutNonce(request.Extranonce2!.Value));
+        // Booked before it is answered: whoever has read the answer finds it counted.
+        now = _services.Time.GetUtcNow();
+        var result = verdict.Refusal is null or SubmitRefusal.NotStored ? SubmissionResult.Accepted
+            : verdict.IsWork ? SubmissionResult.Stale
+            : SubmissionResult.Rejected;
+        AccountOf(request, job).Book(result, job.Hashes, verdict.IsShare && result == SubmissionResult.Accepted, now);
         if (verdict.Refusal is { } reason)
         {
             Count(reason);
@@ -165,11 +171,6 @@ internal sealed partial class StratumSession
             Say(output => StratumWriter.Result(output, request.Id, true));
         }
 
-        now = _services.Time.GetUtcNow();
-        var result = verdict.Refusal is null or SubmitRefusal.NotStored ? SubmissionResult.Accepted
-            : verdict.IsWork ? SubmissionResult.Stale
-            : SubmissionResult.Rejected;
-        AccountOf(request, job).Book(result, job.Hashes, verdict.IsShare && result == SubmissionResult.Accepted, now);
         if (!verdict.IsWork) return;
         lock (_lock)
         {

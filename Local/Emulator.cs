@@ -32,12 +32,8 @@ public sealed class Emulator(PartOutput output)
         var home = FindHome() ?? throw new PartFailedException(
             "the folder Azurite with its package.json is not found; start from the folder of the project, or use --storage file");
         var program = Path.Combine(home, "node_modules", "azurite", "dist", "src", "azurite.js");
-        if (!File.Exists(program))
-        {
-            output.Write(Name, "installing the storage emulator with npm; this happens once");
-            await Install(home, cancellation);
-            if (!File.Exists(program)) throw new PartFailedException($"npm finished but {program} is not there; remove {home}/node_modules and try again, or use --storage file");
-        }
+        await Install(home, cancellation);
+        if (!File.Exists(program)) throw new PartFailedException($"{program} is not there although npm says so; remove {home}/node_modules and try again, or use --storage file");
         Directory.CreateDirectory(plan.Folder);
         return new PartDescription(Name, "node",
             [
@@ -49,8 +45,12 @@ public sealed class Emulator(PartOutput output)
         string Port(int service) => (plan.FirstPort + service).ToString(CultureInfo.InvariantCulture);
     }
 
+    // Another launcher, or a test, may install it at this moment. npm writes its own list last, so that only a whole installation has it.
     private async Task Install(string home, CancellationToken cancellation)
     {
+        await using var alone = await WhenNobodyElse(Path.Combine(home, "install.lock"), cancellation);
+        if (File.Exists(Path.Combine(home, "node_modules", ".package-lock.json"))) return;
+        output.Write(Name, "installing the storage emulator with npm; this happens once");
         var start = Npm("ci", "--no-audit", "--no-fund", "--loglevel", "error");
         start.WorkingDirectory = home;
         using var process = Process.Start(start)!;
@@ -59,6 +59,21 @@ public sealed class Emulator(PartOutput output)
         cancellation.ThrowIfCancellationRequested();
         if (process.ExitCode != 0)
             throw new PartFailedException($"npm could not install the storage emulator (exit code {process.ExitCode}); its lines above say why. Without it: --storage file");
+    }
+
+    private static async Task<FileStream> WhenNobodyElse(string lockFile, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(200, cancellation);
+            }
+        }
     }
 
     private static ProcessStartInfo Npm(params string[] arguments)

@@ -55,7 +55,7 @@ public sealed class AzuriteServer : IAsyncDisposable
     private async Task<string> Start()
     {
         var script = Path.Combine(PackageFolder, "node_modules", "azurite", "dist", "src", "azurite.js");
-        if (!File.Exists(script)) await Install();
+        await Install();
         var (blob, queue, table) = (FreePort(), FreePort(), FreePort());
         _process = Run(
             "node",
@@ -72,13 +72,32 @@ public sealed class AzuriteServer : IAsyncDisposable
             $"TableEndpoint=http://127.0.0.1:{table}/devstoreaccount1;";
     }
 
+    // The launcher installs it too, maybe at this moment; npm writes its own list last, so that only a whole installation has it.
     private static async Task Install()
     {
+        using var patienceForOthers = new CancellationTokenSource(InstallPatience);
+        await using var alone = await WhenNobodyElse(patienceForOthers.Token);
+        if (File.Exists(Path.Combine(PackageFolder, "node_modules", ".package-lock.json"))) return;
         var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
         using var install = Run(npm, ["ci", "--no-audit", "--no-fund", "--prefix", PackageFolder], PackageFolder);
         using var patience = new CancellationTokenSource(InstallPatience);
         await install.WaitForExitAsync(patience.Token);
         if (install.ExitCode != 0) throw new InvalidOperationException($"npm ci in {PackageFolder} ended with {install.ExitCode}.");
+    }
+
+    private static async Task<FileStream> WhenNobodyElse(CancellationToken patience)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(PackageFolder, "install.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(200, patience);
+            }
+        }
     }
 
     private static Process Run(string program, string[] arguments, string folder)

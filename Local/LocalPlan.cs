@@ -48,7 +48,7 @@ public sealed record LocalPlan(
     private const int DevnetDaemonPort = 18443;
     private const int EmulatorPort = 10000;
 
-    // Public test addresses of the simulated network; nobody's keys.
+    // The first two leave most of one processor to the pool; the others only swell the crowd.
     private static readonly ImmutableArray<string> MinerHashesPerSecond = ["3000", "1500", "1000", "700", "500", "400", "300", "200"];
 
     /// <summary>Decides.</summary>

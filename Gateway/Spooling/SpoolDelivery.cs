@@ -84,8 +84,9 @@ internal sealed partial class SpoolDelivery : BackgroundService
         return base.StartAsync(cancellationToken);
     }
 
+    // Blocks begin first: whatever the call with shares does before it yields, they do not wait for it.
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(DeliverSharesAsync(stoppingToken), DeliverBlocksAsync(stoppingToken));
+        Task.WhenAll(DeliverBlocksAsync(stoppingToken), DeliverSharesAsync(stoppingToken));
 
     private bool IsDurable(ShareState share) => share.Epoch == _epoch && share.Sequence > 0 && share.Sequence <= _durableThrough;
 

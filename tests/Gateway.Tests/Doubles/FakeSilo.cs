@@ -34,6 +34,9 @@ internal sealed class FakeSilo(TimeProvider time) : ISiloLink
 
     public Func<OfferedShare, ShareVerdict>? Judge { get; set; }
 
+    /// <summary>Answers to shares wait for it.</summary>
+    public Task Held { get; set; } = Task.CompletedTask;
+
     public Func<Hash256, TemplateTransactions?> Templates { get; set; } = _ => null;
 
     /// <summary>Shares of each call of Add, as they come.</summary>
@@ -74,11 +77,12 @@ internal sealed class FakeSilo(TimeProvider time) : ISiloLink
         return Task.FromResult(new GatewayAnswer(Epoch, DurableThrough, known ? null : Work, NoWorkReason, time.GetUtcNow()));
     }
 
-    public Task<AddSharesAnswer> AddAsync(IReadOnlyList<OfferedShare> shares)
+    public async Task<AddSharesAnswer> AddAsync(IReadOnlyList<OfferedShare> shares)
     {
         Added.Writer.TryWrite([.. shares]);
-        if (Fault is not null) return Task.FromException<AddSharesAnswer>(Fault);
-        lock (_lock) return Task.FromResult(new AddSharesAnswer(Epoch, DurableThrough, [.. shares.Select(Take)]));
+        await Held;
+        if (Fault is not null) throw Fault;
+        lock (_lock) return new AddSharesAnswer(Epoch, DurableThrough, [.. shares.Select(Take)]);
     }
 
     public Task<BlockReceipt> FoundAsync(FoundBlock block)

@@ -142,18 +142,15 @@ public sealed class SpoolDeliveryTests : IAsyncDisposable
     [Fact]
     public async Task Block_IsNotHeldUpByShares()
     {
-        var stuck = new TaskCompletionSource();
-        _silo.Judge = _ =>
-        {
-            stuck.Task.GetAwaiter().GetResult();
-            return new ShareVerdict(Hash256.Zero, ShareOutcome.AlreadyKnown, 0, null);
-        };
-        await StartAsync();
+        // The share waits before the delivery begins: it is offered first, and its answer does not come.
+        var answer = new TaskCompletionSource();
+        _silo.Held = answer.Task;
         await _spool.AddAsync(SpoolTests.ShareOf(1));
+        await StartAsync();
         await NextAsync();
         await _blocks.TakeAsync(SpoolTests.BlockOf(5));
         Assert.Equal(5u, (await _silo.Found.Reader.ReadAsync(TestContext.Current.CancellationToken)).Height);
-        stuck.SetResult();
+        answer.SetResult();
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
+using Grainpool.Azurite;
 using Grainpool.Local.Parts;
 
 namespace Grainpool.Local;
@@ -14,7 +14,7 @@ public sealed class Emulator(PartOutput output)
     {
         try
         {
-            using var process = Process.Start(Npm("--version"));
+            using var process = Process.Start(AzuritePackage.Npm("--version"));
             if (process is null) return false;
             await process.WaitForExitAsync(cancellation);
             return process.ExitCode == 0;
@@ -29,63 +29,19 @@ public sealed class Emulator(PartOutput output)
     /// <exception cref="PartFailedException">Its folder is not found, or npm failed.</exception>
     public async Task<PartDescription> Prepare(EmulatorPlan plan, CancellationToken cancellation)
     {
-        var home = FindHome() ?? throw new PartFailedException(
-            "the folder Azurite with its package.json is not found; start from the folder of the project, or use --storage file");
-        var program = Path.Combine(home, "node_modules", "azurite", "dist", "src", "azurite.js");
-        await Install(home, cancellation);
-        if (!File.Exists(program)) throw new PartFailedException($"{program} is not there although npm says so; remove {home}/node_modules and try again, or use --storage file");
-        Directory.CreateDirectory(plan.Folder);
-        return new PartDescription(Name, "node",
-            [
-                program, "--location", plan.Folder, "--disableTelemetry", "--silent",
-                "--blobPort", Port(0), "--queuePort", Port(1), "--tablePort", Port(2),
-            ],
-            plan.FirstPort + 2, []);
-
-        string Port(int service) => (plan.FirstPort + service).ToString(CultureInfo.InvariantCulture);
-    }
-
-    // Another launcher, or a test, may install it at this moment. npm writes its own list last, so that only a whole installation has it.
-    private async Task Install(string home, CancellationToken cancellation)
-    {
-        await using var alone = await WhenNobodyElse(Path.Combine(home, "install.lock"), cancellation);
-        if (File.Exists(Path.Combine(home, "node_modules", ".package-lock.json"))) return;
-        output.Write(Name, "installing the storage emulator with npm; this happens once");
-        var start = Npm("ci", "--no-audit", "--no-fund", "--loglevel", "error");
-        start.WorkingDirectory = home;
-        using var process = Process.Start(start)!;
-        await using var stop = cancellation.Register(() => process.Kill(entireProcessTree: true));
-        await Task.WhenAll(output.Copy(Name, process.StandardOutput), output.Copy(Name, process.StandardError), process.WaitForExitAsync(CancellationToken.None));
-        cancellation.ThrowIfCancellationRequested();
-        if (process.ExitCode != 0)
-            throw new PartFailedException($"npm could not install the storage emulator (exit code {process.ExitCode}); its lines above say why. Without it: --storage file");
-    }
-
-    private static async Task<FileStream> WhenNobodyElse(string lockFile, CancellationToken cancellation)
-    {
-        while (true)
+        var package = new AzuritePackage(FindHome() ?? throw new PartFailedException(
+            "the folder Azurite with its package.json is not found; start from the folder of the project, or use --storage file"));
+        try
         {
-            try
-            {
-                return new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(200, cancellation);
-            }
+            await package.InstallAsync(line => output.Write(Name, line), cancellation);
         }
-    }
-
-    private static ProcessStartInfo Npm(params string[] arguments)
-    {
-        var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", arguments)
+        catch (InvalidOperationException exception)
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            UseShellExecute = false,
-        };
-        return start;
+            throw new PartFailedException($"{exception.Message}, or use --storage file");
+        }
+
+        Directory.CreateDirectory(plan.Folder);
+        return new PartDescription(Name, "node", package.Arguments(plan.Folder, plan.FirstPort, plan.FirstPort + 1, plan.FirstPort + 2), plan.FirstPort + 2, []);
     }
 
     private static string? FindHome()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
+using Grainpool.Azurite;
 using Grainpool.Orleans.AzureStorage.Tests;
 
 [assembly: AssemblyFixture(typeof(AzuriteServer))]
@@ -23,7 +24,7 @@ public sealed class AzuriteServer : IAsyncDisposable
     private string? _connectionString;
     private Process? _process;
 
-    public static string PackageFolder { get; } = Path.GetFullPath(typeof(AzuriteServer).Assembly
+    private static string PackageFolder { get; } = Path.GetFullPath(typeof(AzuriteServer).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "AzuriteDirectory").Value!);
 
     public async Task<string> ConnectionString()
@@ -54,16 +55,11 @@ public sealed class AzuriteServer : IAsyncDisposable
 
     private async Task<string> Start()
     {
-        var script = Path.Combine(PackageFolder, "node_modules", "azurite", "dist", "src", "azurite.js");
-        await Install();
+        using var patienceForNpm = new CancellationTokenSource(InstallPatience);
+        var package = new AzuritePackage(PackageFolder);
+        await package.InstallAsync(Console.Error.WriteLine, patienceForNpm.Token);
         var (blob, queue, table) = (FreePort(), FreePort(), FreePort());
-        _process = Run(
-            "node",
-            [
-                script, "--silent", "--disableTelemetry", "--location", _folder,
-                "--blobPort", $"{blob}", "--queuePort", $"{queue}", "--tablePort", $"{table}",
-            ],
-            _folder);
+        _process = Run("node", package.Arguments(_folder, blob, queue, table), _folder);
         using var patience = new CancellationTokenSource(StartPatience);
         foreach (var port in new[] { blob, queue, table }) await UntilListening(port, patience.Token);
         return $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={Key};" +
@@ -72,35 +68,7 @@ public sealed class AzuriteServer : IAsyncDisposable
             $"TableEndpoint=http://127.0.0.1:{table}/devstoreaccount1;";
     }
 
-    // The launcher installs it too, maybe at this moment; npm writes its own list last, so that only a whole installation has it.
-    private static async Task Install()
-    {
-        using var patienceForOthers = new CancellationTokenSource(InstallPatience);
-        await using var alone = await WhenNobodyElse(patienceForOthers.Token);
-        if (File.Exists(Path.Combine(PackageFolder, "node_modules", ".package-lock.json"))) return;
-        var npm = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
-        using var install = Run(npm, ["ci", "--no-audit", "--no-fund", "--prefix", PackageFolder], PackageFolder);
-        using var patience = new CancellationTokenSource(InstallPatience);
-        await install.WaitForExitAsync(patience.Token);
-        if (install.ExitCode != 0) throw new InvalidOperationException($"npm ci in {PackageFolder} ended with {install.ExitCode}.");
-    }
-
-    private static async Task<FileStream> WhenNobodyElse(CancellationToken patience)
-    {
-        while (true)
-        {
-            try
-            {
-                return new FileStream(Path.Combine(PackageFolder, "install.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(200, patience);
-            }
-        }
-    }
-
-    private static Process Run(string program, string[] arguments, string folder)
+    private static Process Run(string program, IReadOnlyList<string> arguments, string folder)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         var process = Process.Start(start)!;

@@ -11,7 +11,7 @@ namespace Grainpool.P2Pool.Chain;
 /// </remarks>
 internal sealed class PayoutWindows(NetworkParameters network)
 {
-    private const int Kept = 4;
+    private const int Kept = 8;
 
     // The one used last in front.
     private readonly List<PayoutLedger> _ledgers = [];
@@ -23,10 +23,10 @@ internal sealed class PayoutWindows(NetworkParameters network)
     public PayoutWeights Weigh(ShareNode? start, PayoutWindow window) =>
         start is null || window.MostShares <= 0 ? PayoutWeights.Empty : At(WindowSpan.Of(start, window)).Weights();
 
-    /// <summary>What the same window pays of a subsidy.</summary>
+    /// <summary>What the same window pays of a subsidy; good until the next call of any method.</summary>
     public PayoutPlan Plan(ShareNode? start, PayoutWindow window, ulong subsidy) =>
         start is null || window.MostShares <= 0
-            ? new PayoutPlan(network, subsidy, [], [], [], [0])
+            ? new PayoutPlan(network, subsidy, [], [], [], [0], 0, 0)
             : At(WindowSpan.Of(start, window)).Plan(network, subsidy);
 
     /// <summary>Weights of one window that no other will follow.</summary>

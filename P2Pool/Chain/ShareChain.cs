@@ -38,12 +38,13 @@ public sealed partial class ShareChain
         _contexts = new ShareContexts(network);
         _ranking = new HeadRanking(network.HeadPreference);
         var rules = new ShareVerification(network);
+        var coinbase = new ByteWriter();
         _judge = (node, now) =>
         {
             var share = node.Share;
             var parent = node.Parent is null ? null : _contexts.View(node.Parent);
             return rules.VerifyFields(share, parent, now.ToUnixTimeSeconds())
-                ?? ShareVerification.VerifyCoinbase(share, _contexts.Plan(node.Parent, share.Share.Header.Bits, share.Share.Info.Subsidy));
+                ?? ShareVerification.VerifyCoinbase(share, _contexts.Plan(node.Parent, share.Share.Header.Bits, share.Share.Info.Subsidy), coinbase);
         };
     }
 

@@ -9,12 +9,14 @@ namespace Grainpool.P2Pool.Chain;
 internal sealed class ShareContexts(NetworkParameters network)
 {
     private readonly PayoutWindows _windows = new(network);
+    private readonly TransactionWindows _transactions = new();
+    private readonly bool _namesTransactions = network.ShareVersions.Any(version => version.NamesTransactions);
 
     /// <summary>The chain under a share that builds on <paramref name="parent"/> (none: null) and names this block target.</summary>
     public ShareContext Of(ShareNode? parent, CompactTarget blockBits) =>
         parent is null ? ShareContext.First : new ShareContext(View(parent), Weights(parent, blockBits));
 
-    /// <summary>What must be paid by a share of this subsidy at the same place.</summary>
+    /// <summary>What must be paid by a share of this subsidy at the same place; good until the next call of any method.</summary>
     public PayoutPlan Plan(ShareNode? parent, CompactTarget blockBits, ulong subsidy) =>
         _windows.Plan(parent?.Parent, PayoutWindow.Above(network, parent?.Height ?? 0, blockBits), subsidy);
 
@@ -36,6 +38,7 @@ internal sealed class ShareContexts(NetworkParameters network)
             FarShare(parent))
         {
             Line = parent,
+            KnownTransactions = _namesTransactions ? () => _transactions.Under(parent) : null,
         };
     }
 

@@ -25,7 +25,10 @@ public sealed class PayoutPlan
     private readonly ulong _subsidy;
     private readonly ulong _assigned;
 
-    // Parallel, ascending by (amount, address), without donation and zero amounts. Output i is the bytes from offset i to offset i + 1.
+    // Parallel, ascending by (amount, address), without donation and zero amounts; what counts begins at the first index and ends before the last.
+    // Output i is the bytes from offset i to offset i + 1.
+    private readonly int _first;
+    private readonly int _end;
     private readonly string[] _addresses;
     private readonly ulong[] _amounts;
     private readonly int[] _offsets;
@@ -59,22 +62,23 @@ public sealed class PayoutPlan
         Array.Resize(ref amounts, count);
         Sort(amounts, addresses);
 
-        (_addresses, _amounts) = (addresses, amounts);
+        (_addresses, _amounts, _end) = (addresses, amounts, count);
         (_outputs, _offsets) = Serialise(scripts, amounts, addresses);
     }
 
-    // From arrays as described above, which are taken over.
-    internal PayoutPlan(NetworkParameters network, ulong subsidy, string[] addresses, ulong[] amounts, byte[] outputs, int[] offsets)
+    /// <summary>A plan that stands in arrays of somebody else, as described above, and is good as long as they do not change.</summary>
+    internal PayoutPlan(
+        NetworkParameters network, ulong subsidy, string[] addresses, ulong[] amounts, byte[] outputs, int[] offsets, int first, int end)
     {
         _donation = network.DonationPayee;
         _donationScript = ImmutableCollectionsMarshal.AsArray(network.DonationScript)!;
         _subsidy = subsidy;
-        foreach (var amount in amounts) _assigned += amount;
-        (_addresses, _amounts, _outputs, _offsets) = (addresses, amounts, outputs, offsets);
+        foreach (var amount in amounts.AsSpan(first..end)) _assigned += amount;
+        (_addresses, _amounts, _outputs, _offsets, _first, _end) = (addresses, amounts, outputs, offsets, first, end);
     }
 
     /// <summary>Bytes of the outputs without the finder's and the donation's.</summary>
-    internal int Size => _outputs.Length;
+    internal int Size => _offsets[_end] - _offsets[_first];
 
     /// <summary>Script of the donation's output.</summary>
     public ReadOnlySpan<byte> DonationScript => _donationScript;
@@ -85,24 +89,22 @@ public sealed class PayoutPlan
     public FinderPayouts For(string finder, ReadOnlySpan<byte> finderScript)
     {
         var part = _subsidy / NetworkParameters.FinderPart;
-        if (part == 0 || finder == _donation) return new FinderPayouts(this, finder, finderScript, -1, 0, 0, _subsidy - _assigned);
+        if (part == 0 || finder == _donation) return new FinderPayouts(this, finder, finderScript, -1, _first, 0, _subsidy - _assigned);
 
-        var old = Array.IndexOf(_addresses, finder);
+        var old = Array.IndexOf(_addresses, finder, _first, Count);
         var amount = part + (old < 0 ? 0 : _amounts[old]);
         return new FinderPayouts(this, finder, finderScript, old, PlaceOf(amount, finder), amount, _subsidy - _assigned - part);
     }
 
     // Serialised outputs from one index up to another.
-    internal ReadOnlySpan<byte> Outputs(int from, int to) => _outputs.AsSpan(_offsets[from].._offsets[to]);
+    private ReadOnlySpan<byte> Outputs(int from, int to) => _outputs.AsSpan(_offsets[from].._offsets[to]);
 
-    internal int Count => _addresses.Length;
-
-    internal Payout this[int index] => new(_addresses[index], _amounts[index]);
+    private int Count => _end - _first;
 
     // The first index whose (amount, address) is above this one.
     private int PlaceOf(ulong amount, string address)
     {
-        int low = 0, high = _amounts.Length;
+        int low = _first, high = _end;
         while (low < high)
         {
             var middle = (low + high) / 2;
@@ -169,7 +171,7 @@ public sealed class PayoutPlan
         public ulong Donation { get; }
 
         /// <summary>Bytes of the outputs, from the first on, that are those of the plan itself and so the same for many finders.</summary>
-        internal int PlannedBytes => _skipped > 0 ? 0 : _plan._offsets[_old >= 0 ? _old : _amount > 0 ? _place : _plan.Count];
+        internal int PlannedBytes => _skipped > 0 ? 0 : _plan._offsets[_old >= 0 ? _old : _amount > 0 ? _place : _plan._end] - _plan._offsets[_plan._first];
 
         /// <summary>Writes value and script of every output, the donation's not included.</summary>
         public void Write(ByteWriter writer)
@@ -177,27 +179,27 @@ public sealed class PayoutPlan
             var skip = _skipped;
             if (_old >= 0)
             {
-                Copy(writer, 0, _old, ref skip);
+                Copy(writer, _plan._first, _old, ref skip);
                 Copy(writer, _old + 1, _place, ref skip);
             }
-            else Copy(writer, 0, _place, ref skip);
+            else Copy(writer, _plan._first, _place, ref skip);
 
             if (_amount > 0)
             {
                 if (skip > 0) skip--;
                 else writer.UInt64(_amount).VarString(_script);
             }
-            Copy(writer, _place, _plan.Count, ref skip);
+            Copy(writer, _place, _plan._end, ref skip);
         }
 
         /// <summary>Who gets what, in the order of the outputs, the donation not included.</summary>
         public IReadOnlyList<Payout> ToList()
         {
             var list = new List<Payout>(_plan.Count + 1);
-            for (var i = 0; i <= _plan.Count; i++)
+            for (var i = _plan._first; i <= _plan._end; i++)
             {
                 if (i == _place && _amount > 0) list.Add(new Payout(_finder, _amount));
-                if (i < _plan.Count && i != _old) list.Add(_plan[i]);
+                if (i < _plan._end && i != _old) list.Add(new Payout(_plan._addresses[i], _plan._amounts[i]));
             }
             list.RemoveRange(0, _skipped);
             return list;

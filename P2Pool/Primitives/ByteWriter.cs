@@ -17,6 +17,12 @@ public sealed class ByteWriter(int capacity = 256)
     /// <summary>A copy of what was written.</summary>
     public byte[] ToArray() => _buffer.WrittenSpan.ToArray();
 
+    /// <summary>Begins anew in the same buffer.</summary>
+    public void Clear() => _buffer.ResetWrittenCount();
+
+    /// <summary>Makes room for so many more bytes at once.</summary>
+    public void Reserve(int bytes) => _buffer.GetSpan(bytes);
+
     /// <summary>Raw bytes.</summary>
     public ByteWriter Bytes(ReadOnlySpan<byte> bytes)
     {

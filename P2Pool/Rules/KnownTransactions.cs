@@ -11,26 +11,52 @@ public sealed class KnownTransactions
     /// <summary>Consensus: shares whose transactions may be referred to.</summary>
     public const int Ancestors = 100;
 
-    private readonly Dictionary<Hash256, TransactionReference> _places = [];
-    private readonly List<ImmutableArray<Hash256>> _named = [];
+    // By the share that named one last, counted from the first share seen.
+    private readonly Dictionary<Hash256, (long Share, int Index)> _places = [];
 
-    private KnownTransactions()
-    {
-    }
+    // What each of the newest shares was the first to name; a share stands at its number modulo the length.
+    private readonly ImmutableArray<Hash256>[] _named = new ImmutableArray<Hash256>[Ancestors];
+
+    private long _shares;
 
     /// <summary>Those known to a share that builds on this one (none: null).</summary>
     /// <exception cref="ArgumentException">The parent's line of ancestors is not given.</exception>
     public static KnownTransactions Under(ParentView? parent)
     {
-        var known = new KnownTransactions();
-        if (parent is null) return known;
+        if (parent is null) return new KnownTransactions();
+        if (parent.KnownTransactions is { } known) return known();
         if (parent.Line is not { } line) throw new ArgumentException("a parent needs its line of ancestors where shares name transactions", nameof(parent));
-        foreach (var share in line.From(0, Ancestors)) known.Add(share.Share.Info.Transactions?.New ?? []);
+        return Gather(line);
+    }
+
+    /// <summary>Those known to a share that builds on this line.</summary>
+    internal static KnownTransactions Gather(IShareLine line)
+    {
+        var known = new KnownTransactions();
+        foreach (var share in line.From(0, Ancestors).Reverse()) known.Add(share);
         return known;
     }
 
+    /// <summary>Shares looked at: the ancestors there are, up to the limit.</summary>
+    internal int Shares => (int)Math.Min(_shares, Ancestors);
+
+    /// <summary>Goes one share on, to what its children know; the oldest that no longer counts is forgotten.</summary>
+    internal void Add(CheckedShare share)
+    {
+        var named = share.Share.Info.Transactions?.New ?? [];
+        for (var i = named.Length - 1; i >= 0; i--) _places[named[i]] = (_shares, i);
+        var oldest = _shares - Ancestors;
+        ref var slot = ref _named[_shares++ % Ancestors];
+        if (oldest >= 0)
+            foreach (var hash in slot)
+                if (_places.TryGetValue(hash, out var place) && place.Share == oldest)
+                    _places.Remove(hash);
+        slot = named;
+    }
+
     /// <summary>Where a transaction was named before; null when it is new.</summary>
-    public TransactionReference? Find(Hash256 fullHash) => _places.TryGetValue(fullHash, out var place) ? place : null;
+    public TransactionReference? Find(Hash256 fullHash) =>
+        _places.TryGetValue(fullHash, out var place) ? new TransactionReference((int)(_shares - place.Share), place.Index) : null;
 
     /// <summary>Lists transactions in the one way allowed here: what is known is referred to, what is not is named in order.</summary>
     /// <param name="fullHashes">In the order of the block.</param>
@@ -57,8 +83,8 @@ public sealed class KnownTransactions
         var hashes = ImmutableArray.CreateBuilder<Hash256>(named.References.Length);
         foreach (var (sharesBack, index) in named.References)
         {
-            if (sharesBack > _named.Count) return null;
-            var listed = sharesBack == 0 ? named.New : _named[sharesBack - 1];
+            if (sharesBack > Shares) return null;
+            var listed = sharesBack == 0 ? named.New : _named[(_shares - sharesBack) % Ancestors];
             if (index >= listed.Length) return null;
             hashes.Add(listed[index]);
         }
@@ -67,11 +93,5 @@ public sealed class KnownTransactions
             && expected.References.AsSpan().SequenceEqual(named.References.AsSpan())
                 ? hashes.MoveToImmutable()
                 : null;
-    }
-
-    private void Add(ImmutableArray<Hash256> named)
-    {
-        _named.Add(named);
-        for (var i = 0; i < named.Length; i++) _places.TryAdd(named[i], new TransactionReference(_named.Count, i));
     }
 }

@@ -42,6 +42,9 @@ public sealed record ParentView(
 {
     /// <summary>The share and its ancestors; needed, and looked at, only where there are several versions of shares, or shares name transactions.</summary>
     public IShareLine? Line { get; init; }
+
+    /// <summary>Gives the transactions known above it when they are asked for; without it they are gathered from <see cref="Line"/>.</summary>
+    public Func<KnownTransactions>? KnownTransactions { get; init; }
 }
 
 /// <summary>Everything the rules must know of the chain under a share.</summary>

@@ -60,7 +60,7 @@ public sealed class ShareVerification(NetworkParameters network)
     /// <param name="context">Its place in the chain.</param>
     /// <param name="now">Unix seconds.</param>
     public ShareRefusal? Verify(CheckedShare share, ShareContext context, long now) =>
-        VerifyFields(share, context.Parent, now) ?? VerifyCoinbase(share, Plan(share, context));
+        VerifyFields(share, context.Parent, now) ?? VerifyCoinbase(share, Plan(share, context), new ByteWriter());
 
     /// <summary>The first rule about its fields that the share breaks, or null.</summary>
     /// <param name="share">The share, checked by itself.</param>
@@ -74,9 +74,16 @@ public sealed class ShareVerification(NetworkParameters network)
         return FieldsRule(info, SharePlace.After(network, version, parent).Fields(share.Target, info.Timestamp)) ?? TransactionsRule(share.Share, parent);
     }
 
-    /// <summary>Whether the share pays what this plan says, and nothing else; null when it does. The plan is for its place and its subsidy.</summary>
-    public static ShareRefusal? VerifyCoinbase(CheckedShare share, PayoutPlan plan) =>
-        Sha256.Double(Coinbase(share, plan).Written) == share.CoinbaseId ? null : ShareRefusal.Coinbase;
+    /// <summary>Whether the share pays what this plan says, and nothing else; null when it does.</summary>
+    /// <param name="share">The share, checked by itself.</param>
+    /// <param name="plan">Payouts at its place, of its subsidy.</param>
+    /// <param name="writer">Takes the coinbase, 100 KB with as many payees as a window may have; what it held is lost.</param>
+    public static ShareRefusal? VerifyCoinbase(CheckedShare share, PayoutPlan plan, ByteWriter writer)
+    {
+        writer.Clear();
+        WriteCoinbase(writer, share, plan);
+        return Sha256.Double(writer.Written) == share.CoinbaseId ? null : ShareRefusal.Coinbase;
+    }
 
     private static ShareRefusal? FieldsRule(ShareInfo info, ExpectedFields expected)
     {
@@ -98,16 +105,22 @@ public sealed class ShareVerification(NetworkParameters network)
     }
 
     /// <summary>The coinbase a share must have at its place, in the form without witness.</summary>
-    public byte[] Coinbase(CheckedShare share, ShareContext context) => Coinbase(share, Plan(share, context)).ToArray();
+    public byte[] Coinbase(CheckedShare share, ShareContext context)
+    {
+        var writer = new ByteWriter();
+        WriteCoinbase(writer, share, Plan(share, context));
+        return writer.ToArray();
+    }
 
     private PayoutPlan Plan(CheckedShare share, ShareContext context) => new(network, _scripts, context.Weights, share.Share.Info.Subsidy);
 
-    private static ByteWriter Coinbase(CheckedShare share, PayoutPlan plan)
+    private static void WriteCoinbase(ByteWriter writer, CheckedShare share, PayoutPlan plan)
     {
-        var writer = new ByteWriter(512 + plan.Size);
+        const int Frame = 512;
+        writer.Reserve(Frame + plan.Size);
         GenerationTransaction.WriteFront(writer, plan, share.Share.Info, share.PayeeName, share.Payee.AsSpan());
         Span<byte> tail = stackalloc byte[GenerationTransaction.TailSize];
         GenerationTransaction.WriteTail(tail, share.ReferenceHash, share.Share.LastTxOutNonce);
-        return writer.Bytes(tail);
+        writer.Bytes(tail);
     }
 }

@@ -7,63 +7,96 @@ using Grainpool.P2Pool.Tests.Doubles;
 
 namespace Grainpool.Benchmarks;
 
-/// <summary>Taking shares into the chain: joining, verification and the choice of the best, on a window of 2,880 shares; proof of work aside.</summary>
+/// <summary>
+/// Taking shares into the chain: joining, verification and the choice of the best, proof of work aside. All but <see cref="Load"/> have a full window:
+/// as many shares below as the chain counts.
+/// </summary>
 [MemoryDiagnoser]
 public class ChainVerification
 {
-    private const int OneByOne = 300;
+    private const int Measured = 300;
 
-    private static readonly NetworkParameters Network = KnownNetworks.Vertcoin;
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000);
 
+    private NetworkParameters _network = null!;
     private KnownShare[] _shares = null!;
     private ShareChain _chain = null!;
+    private byte[] _coinbase = null!;
 
-    /// <summary>Addresses paid.</summary>
+    /// <summary>The network: 2,880 shares in a window, or 8,640 of which each names transactions.</summary>
+    [Params("vertcoin", "vertcoin-classic")]
+    public string Network { get; set; } = "";
+
+    /// <summary>Addresses paid, each in its turn; 2,880 is one for each share of the window.</summary>
     [Params(300, 2880)]
     public int Payees { get; set; }
 
-    /// <summary>How many different block targets the shares name in turn, each with a window of its own; 1 is a peaceful network.</summary>
-    [Params(1, 2, 8)]
+    /// <summary>
+    /// How many different block targets the shares name in turn, each with a window of its own, nearly as long as the chain; 1 is a peaceful network,
+    /// 9 is more than are kept.
+    /// </summary>
+    [Params(1, 2, 9)]
     public int Windows { get; set; }
 
     /// <summary>Grows a chain on which the last shares have a full window.</summary>
     [GlobalSetup]
-    public void Setup() => _shares = Grow(Payees, Windows, Network.ChainLength + OneByOne);
+    public void Setup()
+    {
+        _network = Network == KnownNetworks.Vertcoin.Name ? KnownNetworks.Vertcoin : KnownNetworks.VertcoinClassic;
+        _shares = Network == KnownNetworks.Vertcoin.Name
+            ? Grow(Payees, _network.ChainLength + Measured, Bits)
+            : ClassicChain.Grow(_network, Payees, _network.ChainLength + Measured, Now, Bits);
+        // A key hash takes 34 bytes of the coinbase; the rest is the frame.
+        _coinbase = new byte[34 * Payees + 250];
+        new Random(35).NextBytes(_coinbase);
+    }
 
     /// <summary>A chain that lacks the last shares.</summary>
-    [IterationSetup(Target = nameof(Single))]
+    [IterationSetup(Targets = [nameof(Single), nameof(Bulk)])]
     public void Verified()
     {
-        _chain = new ShareChain(Network, new NoHeights());
-        _chain.Add(_shares[..Network.ChainLength], Now);
-        if (_chain.VerifiedCount != Network.ChainLength) throw new InvalidOperationException($"only {_chain.VerifiedCount} are verified");
+        _chain = new ShareChain(_network, new NoHeights());
+        _chain.Add(_shares[.._network.ChainLength], Now);
+        if (_chain.VerifiedCount != _network.ChainLength) throw new InvalidOperationException($"only {_chain.VerifiedCount} are verified");
     }
 
     /// <summary>Shares that come one by one, each evaluated by itself.</summary>
-    [Benchmark(OperationsPerInvoke = OneByOne)]
+    [Benchmark(OperationsPerInvoke = Measured)]
     public int Single()
     {
-        for (var i = Network.ChainLength; i < _shares.Length; i++) _chain.Add([_shares[i]], Now);
+        for (var i = _network.ChainLength; i < _shares.Length; i++) _chain.Add([_shares[i]], Now);
         return _chain.VerifiedCount;
     }
 
-    /// <summary>All at once, as from a store or a download.</summary>
-    [Benchmark(OperationsPerInvoke = 3180)]
+    /// <summary>The same shares all at once.</summary>
+    [Benchmark(OperationsPerInvoke = Measured)]
     public int Bulk()
     {
-        var chain = new ShareChain(Network, new NoHeights());
-        chain.Add(_shares, Now);
+        _chain.Add(_shares[_network.ChainLength..], Now);
+        return _chain.VerifiedCount;
+    }
+
+    /// <summary>The first 2,880 shares of a chain at once, as from a store or a download: the windows fill only as they go.</summary>
+    [Benchmark(OperationsPerInvoke = 2880)]
+    public int Load()
+    {
+        var chain = new ShareChain(_network, new NoHeights());
+        chain.Add(_shares[..2880], Now);
         return chain.VerifiedCount;
     }
+
+    /// <summary>SHA-256 of as many bytes as the coinbase has: what no verification can be faster than.</summary>
+    [Benchmark(Baseline = true)]
+    public Hash256 HashAlone() => Sha256.Double(_coinbase);
 
     /// <summary>Bytes a chain takes for each share it keeps, their own bytes included.</summary>
     public static long BytesPerShare()
     {
-        var wires = Grow(300, 1, Network.ChainLength).Select(known => known.Share.WireBytes.ToArray()).ToList();
-        var check = new ShareCheck(Network);
+        var network = KnownNetworks.Vertcoin;
+        var wires = Grow(300, network.ChainLength, _ => new CompactTarget(0x1b0404cb)).Select(known => known.Share.WireBytes.ToArray()).ToList();
+        var check = new ShareCheck(network);
         var before = GC.GetTotalMemory(true);
-        var chain = new ShareChain(Network, new NoHeights());
+        var chain = new ShareChain(network, new NoHeights());
         foreach (var wire in wires)
         {
             var target = Share.ParseWrapped(wire).Info.Bits.ToTarget();
@@ -74,26 +107,22 @@ public class ChainVerification
         return bytes / chain.VerifiedCount;
     }
 
-    private static KnownShare[] Grow(int payees, int windows, int count)
+    // Twelve blocks of the hardest of these stand for about as many shares as the chain counts, each next one for some 2 % less.
+    private CompactTarget Bits(int share) =>
+        CompactTarget.FromTargetUpperBound(_network.MaxTarget / (ulong)(_network.ChainLength * 35) * (ulong)(40 + share % Windows));
+
+    private static KnownShare[] Grow(int payees, int count, Func<int, CompactTarget> blockBits)
     {
-        var grower = new ChainGrower(Network, payees, 35);
-        var chain = new ShareChain(Network, new NoHeights());
+        var network = KnownNetworks.Vertcoin;
+        var grower = new ChainGrower(network, payees, 35);
+        var chain = new ShareChain(network, new NoHeights());
         var shares = new KnownShare[count];
         for (var i = 0; i < count; i++)
         {
-            // A block of 12 windows' work stands for about 2,850 shares, the next for less.
-            var bits = CompactTarget.FromTargetUpperBound(Network.MaxTarget / 2500 * (ulong)(1 + i % windows));
-            var work = chain.BuildWork(ChainGrower.Template((uint)i + 700_000, bits, 1_250_000_000));
-            shares[i] = new KnownShare(grower.Grow(work), Now, null, Own: false, Dead: false);
+            var work = chain.BuildWork(ChainGrower.Template((uint)i + 700_000, blockBits(i), 1_250_000_000));
+            shares[i] = new KnownShare(grower.Grow(work, grower.Payees[i % payees]), Now, null, Own: false, Dead: false);
             chain.Add([shares[i]], Now);
         }
         return shares;
-    }
-
-    private sealed class NoHeights : IParentHeights
-    {
-        public int BestHeight => 0;
-
-        public int? HeightOf(Hash256 block) => 0;
     }
 }

@@ -28,12 +28,15 @@ internal sealed class ChainGrower
         TemplateWork.Create(height, Hash256.FromNumber(height), TemplateWork.LeastVersion, bits, 1_700_000_000, subsidy, []);
 
     /// <summary>The next share on this work: some payee, some target, a usual time after the parent.</summary>
-    public CheckedShare Grow(WorkBase work)
+    public CheckedShare Grow(WorkBase work) => Grow(work, Payees[_random.Next(Payees.Length)]);
+
+    /// <summary>The same for this payee.</summary>
+    public CheckedShare Grow(WorkBase work, string payee)
     {
         var builder = new ShareBuilder(_network, _scripts, work);
         var target = _network.MaxTarget / (ulong)_random.Next(1, 20);
         var time = Math.Max(1_700_000_000, work.MinimumTimestamp + (uint)_random.Next(0, 2 * (int)_network.SharePeriod.TotalSeconds));
-        var draft = builder.Create(Payees[_random.Next(Payees.Length)], target, time, (uint)_random.Next()).Draft;
+        var draft = builder.Create(payee, target, time, (uint)_random.Next()).Draft;
         return Checked(draft.Solve(0x20000000, time, (uint)_random.Next(), (ulong)_random.NextInt64()));
     }
 

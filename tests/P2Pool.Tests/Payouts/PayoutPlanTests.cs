@@ -47,6 +47,26 @@ public class PayoutPlanTests
             Assert.Equal(Outputs(expected), Written(payouts));
         }, iter: 3000);
 
+    [Fact]
+    public void AnyWeight_OfAnySubsidyAndTotal_GetsTheQuotientInBigNumbers() =>
+        Gen.Select(Gen.ULong[0, 5_000_000_000], Gen.ULong, Gen.Int[0, 64], Gen.ULong, Gen.Int[0, 64]).Sample((subsidy, weight, down, more, moreDown) =>
+        {
+            var (part, rest) = ((UInt256)(weight >> Math.Min(63, down)), (UInt256)(more >> Math.Min(63, moreDown)));
+            var total = part + rest;
+            var expected = total.IsZero ? 0 : new BigInteger(subsidy) * 199 * part.ToBigInteger() / (200 * total.ToBigInteger());
+            Assert.Equal((ulong)expected, new PayoutProportion(subsidy, total).Of(part));
+        }, iter: 100_000);
+
+    [Theory]
+    [InlineData(796, 800, 1, 0)]
+    [InlineData(200, 199, 199, 199)]
+    [InlineData(200, 199, 198, 198)]
+    [InlineData(2_500_000_000, 199UL << 50, 1UL << 50, 12_500_000)]
+    [InlineData(2_500_000_000, 199UL << 50, (1UL << 50) - 1, 12_499_999)]
+    [InlineData(2_500_000_000, 199UL << 50, (1UL << 50) + 1, 12_500_000)]
+    public void WholeQuotient_Divided_IsNotOneLess(ulong subsidy, ulong total, ulong weight, ulong amount) =>
+        Assert.Equal(amount, new PayoutProportion(subsidy, (UInt256)total).Of((UInt256)weight));
+
     [Theory]
     [InlineData(3998, false)]
     [InlineData(3999, false)]

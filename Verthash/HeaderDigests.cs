@@ -29,8 +29,8 @@ internal static unsafe class HeaderDigests
     [SkipLocalsInit]
     public static void Many<TStates>(byte* headers, int chains, ulong* seek, ulong* results) where TStates : struct, IKeccakStates
     {
-        var scratch = stackalloc byte[(Keccak.Lanes * TStates.States * sizeof(ulong)) + Sha3Lanes.Alignment];
-        var state = (ulong*)Sha3Lanes.Align(scratch);
+        var scratch = stackalloc byte[KeccakRoom.BytesOf(TStates.States)];
+        var state = (ulong*)KeccakRoom.Align(scratch);
         for (var first = 0; first < chains; first += TStates.States)
         {
             var block = (ulong*)(headers + (first * VerthashHasher.HeaderLength));
@@ -71,13 +71,13 @@ internal static unsafe class HeaderDigests
     /// <param name="header">The 80 bytes.</param>
     /// <param name="seek">Receives 128 seek words.</param>
     /// <param name="result">Receives eight result words.</param>
-    // Safe: eight subsets are a multiple of the states, which are 1, 4 or 8.
+    // Safe: eight subsets are a multiple of the states, which are 1, 2, 4 or 8.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     public static void One<TStates>(byte* header, ulong* seek, ulong* result) where TStates : struct, IKeccakStates
     {
-        var scratch = stackalloc byte[(Keccak.Lanes * TStates.States * sizeof(ulong)) + Sha3Lanes.Alignment];
-        var state = (ulong*)Sha3Lanes.Align(scratch);
+        var scratch = stackalloc byte[KeccakRoom.BytesOf(TStates.States)];
+        var state = (ulong*)KeccakRoom.Align(scratch);
         var words = (ulong*)header;
 
         new Span<ulong>(state, Keccak.Lanes).Clear();

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Grainpool.Verthash;
 
-/// <summary>Eight permutations Keccak-f[1600] at once with AVX-512; each equals <see cref="Keccak.Permute(ulong*)"/>.</summary>
+/// <summary>Eight permutations Keccak-f[1600] at once with AVX-512; each equals <see cref="Keccak.Permute"/>.</summary>
 /// <remarks>The 25 lanes of the state fit the 32 registers, so nothing is kept in memory between rounds.</remarks>
 internal static unsafe class Keccak512
 {
@@ -13,11 +13,21 @@ internal static unsafe class Keccak512
 
     private static ReadOnlySpan<ulong> RoundConstants => Keccak.RoundConstants;
 
+    // Of the states, side by side.
+    private const int Words = Keccak.Lanes * States;
+
     /// <summary>Permutes eight states in place.</summary>
-    /// <param name="state">Lane 0 of the eight states, then lane 1, and so on: 200 words.</param>
-    // Safe: reads and writes these 200 words only.
+    /// <param name="state">Lane 0 of the eight states, then lane 1, and so on: the first of <see cref="Keccak.Room"/> words for each state.</param>
+    public static void Permute(ulong* state) => Permute(state, digestOnly: false);
+
+    /// <summary>Permutes the states beside themselves, as far as digests of four lanes want it.</summary>
+    /// <param name="state">As above. The states stay; four lanes of each are written after them.</param>
+    public static void Digest(ulong* state) => Permute(state, digestOnly: true);
+
+    // Safe: reads the 200 words of the states, and writes these or the first 32 of the room behind. What a digest does not want of
+    // the last round is left out.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Permute(ulong* state)
+    private static void Permute(ulong* state, bool digestOnly)
     {
         var a0 = Vector512.Load(state + 0);
         var a1 = Vector512.Load(state + 8);
@@ -63,6 +73,14 @@ internal static unsafe class Keccak512
             var b2 = Avx512F.RotateLeft(a12 ^ d2, 43);
             var b3 = Avx512F.RotateLeft(a18 ^ d3, 21);
             var b4 = Avx512F.RotateLeft(a24 ^ d4, 14);
+            if (digestOnly && round == Keccak.Rounds - 1)
+            {
+                (Chi(b0, b1, b2) ^ Vector512.Create(RoundConstants[round])).Store(state + Words);
+                Chi(b1, b2, b3).Store(state + Words + 8);
+                Chi(b2, b3, b4).Store(state + Words + 16);
+                Chi(b3, b4, b0).Store(state + Words + 24);
+                return;
+            }
             var b5 = Avx512F.RotateLeft(a3 ^ d3, 28);
             var b6 = Avx512F.RotateLeft(a9 ^ d4, 20);
             var b7 = Avx512F.RotateLeft(a10 ^ d0, 3);

@@ -38,11 +38,12 @@ public static class Sha3
         if (digest.Length < digestLength)
             throw new ArgumentException($"The digest needs {digestLength} bytes of room, not {digest.Length}.", nameof(digest));
 
-        Span<ulong> state = stackalloc ulong[Keccak.Lanes];
+        Span<ulong> room = stackalloc ulong[Keccak.Room];
+        var state = room[..Keccak.Lanes];
         state.Clear();
         while (message.Length >= rate)
         {
-            Absorb(state, message[..rate]);
+            Absorb(room, message[..rate]);
             message = message[rate..];
         }
 
@@ -51,16 +52,18 @@ public static class Sha3
         message.CopyTo(last);
         last[message.Length] = Domain;
         last[^1] |= LastBit;
-        Absorb(state, last);
+        Absorb(room, last);
 
         for (var lane = 0; lane < digestLength / sizeof(ulong); lane++)
             BinaryPrimitives.WriteUInt64LittleEndian(digest[(lane * sizeof(ulong))..], state[lane]);
     }
 
-    private static void Absorb(Span<ulong> state, ReadOnlySpan<byte> block)
+    private static unsafe void Absorb(Span<ulong> room, ReadOnlySpan<byte> block)
     {
         for (var lane = 0; lane < block.Length / sizeof(ulong); lane++)
-            state[lane] ^= BinaryPrimitives.ReadUInt64LittleEndian(block[(lane * sizeof(ulong))..]);
-        Keccak.Permute(state);
+            room[lane] ^= BinaryPrimitives.ReadUInt64LittleEndian(block[(lane * sizeof(ulong))..]);
+        // Safe: the room is as long as a permutation wants it.
+        fixed (ulong* state = room)
+            Keccak.Permute(state);
     }
 }

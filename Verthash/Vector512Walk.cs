@@ -27,8 +27,8 @@ internal static unsafe class Vector512Walk
         var reciprocal = Vector512.Create((ulong)table.Reciprocal32);
         var reciprocalShift = Vector128.CreateScalar((ulong)table.ReciprocalShift);
         var positions = Vector512.Create((ulong)table.RowPositions);
-        var scratch = stackalloc byte[(2 * Walk.MostChains * sizeof(ulong)) + Sha3Lanes.Alignment];
-        var accumulators = (ulong*)Sha3Lanes.Align(scratch);
+        var scratch = stackalloc byte[(2 * Walk.MostChains * sizeof(ulong)) + KeccakRoom.Alignment];
+        var accumulators = (ulong*)KeccakRoom.Align(scratch);
         var offsets = (long*)(accumulators + Walk.MostChains);
         for (var chain = 0; chain < chains; chain += Lanes)
         {

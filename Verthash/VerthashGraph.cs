@@ -168,6 +168,8 @@ internal sealed unsafe class VerthashGraph
             _writer.Write<EightStates>(group, from, to);
         else if (_path == VerthashPath.Vector256)
             _writer.Write<FourStates>(group, from, to);
+        else if (_path == VerthashPath.Vector128)
+            _writer.Write<TwoStates>(group, from, to);
         else
             _writer.Write<OneState>(group, from, to);
     }

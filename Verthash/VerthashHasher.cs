@@ -104,8 +104,8 @@ public sealed unsafe class VerthashHasher : IVerthash
     [SkipLocalsInit]
     private void HashTogether(ReadOnlySpan<byte> headers, Span<byte> hashes, int count)
     {
-        var scratch = stackalloc byte[(Walk.MostChains * ((Walk.SeekPairs * sizeof(ulong)) + HashLength + HeaderLength)) + Sha3Lanes.Alignment];
-        var seek = (ulong*)Sha3Lanes.Align(scratch);
+        var scratch = stackalloc byte[(Walk.MostChains * ((Walk.SeekPairs * sizeof(ulong)) + HashLength + HeaderLength)) + KeccakRoom.Alignment];
+        var seek = (ulong*)KeccakRoom.Align(scratch);
         var results = seek + (Walk.MostChains * Walk.SeekPairs);
         var padded = (byte*)(results + (Walk.MostChains * Walk.RowQuads));
         var chains = (count + Lanes - 1) / Lanes * Lanes;
@@ -139,6 +139,8 @@ public sealed unsafe class VerthashHasher : IVerthash
             HeaderDigests.One<EightStates>(header, seek, result);
         else if (Path == VerthashPath.Vector256)
             HeaderDigests.One<FourStates>(header, seek, result);
+        else if (Path == VerthashPath.Vector128)
+            HeaderDigests.One<TwoStates>(header, seek, result);
         else
             HeaderDigests.One<OneState>(header, seek, result);
     }
@@ -149,6 +151,8 @@ public sealed unsafe class VerthashHasher : IVerthash
             HeaderDigests.Many<EightStates>(headers, chains, seek, results);
         else if (Path == VerthashPath.Vector256)
             HeaderDigests.Many<FourStates>(headers, chains, seek, results);
+        else if (Path == VerthashPath.Vector128)
+            HeaderDigests.Many<TwoStates>(headers, chains, seek, results);
         else
             HeaderDigests.Many<OneState>(headers, chains, seek, results);
     }

@@ -14,12 +14,15 @@ public unsafe class KeccakBenchmarks
     public void Fill()
     {
         // On the pinned heap, aligned as far as arrays are; the hash itself aligns to a cache line.
-        _states = GC.AllocateUninitializedArray<ulong>(Keccak.Lanes * Keccak512.States, pinned: true);
+        _states = GC.AllocateUninitializedArray<ulong>(Keccak.Room * Keccak512.States, pinned: true);
         new Random(1).NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_states.AsSpan()));
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Calls)]
     public void One() => Permute<OneState>();
+
+    [Benchmark(OperationsPerInvoke = Calls * Keccak128.States)]
+    public void Two() => Permute<TwoStates>();
 
     [Benchmark(OperationsPerInvoke = Calls * Keccak256.States)]
     public void Four()

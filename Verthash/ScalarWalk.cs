@@ -53,6 +53,7 @@ internal static unsafe class ScalarWalk
         var reciprocal = table.Reciprocal64;
         var positions = table.RowPositions;
         var accumulators = stackalloc uint[Walk.MostChains];
+        var current = stackalloc byte*[Walk.MostChains];
         var next = stackalloc byte*[Walk.MostChains];
         for (var chain = 0; chain < chains; chain++)
         {
@@ -61,7 +62,9 @@ internal static unsafe class ScalarWalk
             next[chain] = rows + RowOffset.Of<TLayout>(position);
         }
 
-        // Each turn of the loop takes a step and finds where the following one goes; the last one finds a row for nothing.
+        // Each turn of the loop takes a step and finds where the following one goes; the last one finds a row for nothing. What
+        // tells the next rows is done for all chains first, in as few instructions as it takes: while one row is late, the processor
+        // comes as far as to ask for those of the chains behind. The result words have time until the row is there.
         for (var step = 1; step <= Walk.Steps; step++)
         {
             var words = seek + (Walk.PairOf(step) * chains);
@@ -70,30 +73,35 @@ internal static unsafe class ScalarWalk
             for (var chain = 0; chain < chains; chain++)
             {
                 var row = (uint*)next[chain];
-                var result = results + (chain * Walk.RowWords);
+                current[chain] = (byte*)row;
                 var a = accumulators[chain];
                 a = Mix(a, row[0]);
-                result[0] = Mix(result[0], row[0]);
                 a = Mix(a, row[1]);
-                result[1] = Mix(result[1], row[1]);
                 a = Mix(a, row[2]);
-                result[2] = Mix(result[2], row[2]);
                 a = Mix(a, row[3]);
-                result[3] = Mix(result[3], row[3]);
                 a = Mix(a, row[4]);
-                result[4] = Mix(result[4], row[4]);
                 a = Mix(a, row[5]);
-                result[5] = Mix(result[5], row[5]);
                 a = Mix(a, row[6]);
-                result[6] = Mix(result[6], row[6]);
                 a = Mix(a, row[7]);
-                result[7] = Mix(result[7], row[7]);
                 accumulators[chain] = a;
 
                 var mixed = Mix(BitOperations.RotateLeft((uint)(words[chain] >> half), turn), a);
                 var position = (uint)Math.BigMul(unchecked(reciprocal * mixed), positions, out _);
                 next[chain] = rows + RowOffset.Of<TLayout>(position);
                 Prefetch.Row<TLayout>(next[chain]);
+            }
+            for (var chain = 0; chain < chains; chain++)
+            {
+                var row = (uint*)current[chain];
+                var result = results + (chain * Walk.RowWords);
+                result[0] = Mix(result[0], row[0]);
+                result[1] = Mix(result[1], row[1]);
+                result[2] = Mix(result[2], row[2]);
+                result[3] = Mix(result[3], row[3]);
+                result[4] = Mix(result[4], row[4]);
+                result[5] = Mix(result[5], row[5]);
+                result[6] = Mix(result[6], row[6]);
+                result[7] = Mix(result[7], row[7]);
             }
         }
     }

@@ -40,6 +40,8 @@ internal static class Commands
                 output.WriteLine($"{file} is there already and good.");
                 return;
             }
+            var needed = VerthashDataFileSpecification.LengthOf(arguments.GetValue(index));
+            output.WriteLine($"Making {file}: {needed:N0} bytes of memory meanwhile, and as much of disk.");
             var started = Stopwatch.GetTimestamp();
             var made = progress.Show(report => VerthashDataFileGenerator.Create(file, arguments.GetValue(index), report, cancellation));
             output.WriteLine($"Made {file}: {Describe(made)}, in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s.");

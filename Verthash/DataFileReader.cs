@@ -107,6 +107,12 @@ internal static class DataFileReader
 
     private static void CheckLength(string path, VerthashDataFileSpecification expected, long length)
     {
+        if (length == 0)
+        {
+            // A command that replaces it is not proposed: it may be a device or a pipe, which say the same.
+            throw VerthashDataFileException.Unusable(
+                path, expected, VerthashDataFileFailure.Empty, $"it has 0 bytes instead of {expected.Length}: it is empty, or a device or a pipe.");
+        }
         if (length != expected.Length)
         {
             throw VerthashDataFileException.Unusable(

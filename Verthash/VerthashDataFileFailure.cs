@@ -15,6 +15,9 @@ public enum VerthashDataFileFailure
     /// <summary>The file is shorter or longer than it must be.</summary>
     WrongLength,
 
+    /// <summary>There are no bytes: an empty file, a device or a pipe.</summary>
+    Empty,
+
     /// <summary>The length is right but the SHA-256 is not: damaged, or another table.</summary>
     WrongChecksum,
 

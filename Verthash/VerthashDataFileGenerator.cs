@@ -33,6 +33,7 @@ public static class VerthashDataFileGenerator
         {
             if (Directory.Exists(path))
                 throw VerthashDataFileException.Unmade(path, VerthashDataFileFailure.NotAFile, "this is a directory.");
+            CheckMemory(path, length, AvailableMemory.Bytes);
             RemoveAbandoned(path);
             // The room is taken before the work begins, so that a disk too small is noticed at once. The handle stays open
             // until the file has its name: its lock tells other makers that the temporary file is not abandoned.
@@ -50,8 +51,7 @@ public static class VerthashDataFileGenerator
         }
         catch (OutOfMemoryException refused)
         {
-            throw VerthashDataFileException.Unmade(
-                path, VerthashDataFileFailure.NoMemory, $"the system does not give the {length:N0} bytes of memory it takes.", refused);
+            throw NoMemory(path, length, refused);
         }
         catch (UnauthorizedAccessException refused)
         {
@@ -68,6 +68,19 @@ public static class VerthashDataFileGenerator
                 path, VerthashDataFileFailure.Unwritable, $"writing {length:N0} bytes failed ({failed.Message}).", failed);
         }
     }
+
+    /// <summary>Refuses what would not fit, before Linux gives the memory out all the same and kills somebody when it is filled.</summary>
+    internal static void CheckMemory(string path, long length, long available)
+    {
+        if (length > available)
+        {
+            throw VerthashDataFileException.Unmade(
+                path, VerthashDataFileFailure.NoMemory, $"it takes {length:N0} bytes of memory, and the system has {available:N0} to give.");
+        }
+    }
+
+    private static VerthashDataFileException NoMemory(string path, long length, Exception cause) => VerthashDataFileException.Unmade(
+        path, VerthashDataFileFailure.NoMemory, $"the system does not give the {length:N0} bytes of memory it takes.", cause);
 
     private static VerthashDataFileSpecification Make(
         string path, string partial, SafeFileHandle file, int index,

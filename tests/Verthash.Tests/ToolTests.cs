@@ -26,6 +26,7 @@ public sealed class ToolTests : IDisposable
     {
         var vector = VerthashVectors.ScaledFile(6).GetProperty("vectors")[0];
         Assert.Equal(0, await Run("make", "--path", DataFile, "--index", "6"));
+        Assert.StartsWith($"Making {DataFile}: 86,016 bytes of memory meanwhile", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Generating: 0 %", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Checking: 100 %", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains(VerthashVectors.ScaledFile(6).GetProperty("sha256").GetString()!, _output.ToString(), StringComparison.Ordinal);
@@ -83,6 +84,16 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
+    public async Task Make_OverAnEmptyFile_LeavesItEvenWhenAskedToReplace()
+    {
+        // It may be a device, which a user with all rights would do away with.
+        await File.WriteAllBytesAsync(DataFile, [], TestContext.Current.CancellationToken);
+        Assert.Equal(1, await Run("make", "--path", DataFile, "--index", "4", "--replace"));
+        Assert.Contains("Remove it", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["verthash.dat"], _directory.FileNames);
+    }
+
+    [Fact]
     public async Task Verify_OfNothing_FailsWithTheRemedy()
     {
         Assert.Equal(1, await Run("verify", "--path", DataFile));
@@ -134,6 +145,7 @@ public sealed class ToolTests : IDisposable
             ArgumentList = { "exec", tool, "make", "--path", DataFile, "--index", "14" },
             RedirectStandardOutput = true,
         })!;
+        Assert.StartsWith("Making ", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal("Generating: 0 %", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         process.Kill();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

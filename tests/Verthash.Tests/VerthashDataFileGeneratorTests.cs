@@ -164,6 +164,15 @@ public sealed class VerthashDataFileGeneratorTests : IDisposable
     public void IndexOutOfRange_IsRefused(int index) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => VerthashDataFileGenerator.Create(_directory.PathOf("verthash.dat"), index));
 
+    [Fact]
+    public void MoreThanTheMemoryThereIs_IsRefusedWithTheNumbers()
+    {
+        VerthashDataFileGenerator.CheckMemory("verthash.dat", 1_000_000, 1_000_000);
+        var refusal = Assert.Throws<VerthashDataFileException>(() => VerthashDataFileGenerator.CheckMemory("verthash.dat", 1_000_000, 999_999));
+        Assert.Equal(VerthashDataFileFailure.NoMemory, refusal.Reason);
+        Assert.Contains("takes 1,000,000 bytes of memory, and the system has 999,999 to give", refusal.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertUnmade(string path, VerthashDataFileFailure reason)
     {
         var refusal = Assert.Throws<VerthashDataFileException>(() => VerthashDataFileGenerator.Create(path, 2));

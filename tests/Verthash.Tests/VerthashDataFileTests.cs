@@ -55,7 +55,6 @@ public sealed class VerthashDataFileTests : IDisposable
     [Theory]
     [InlineData(-1)]
     [InlineData(1)]
-    [InlineData(-10240)]
     public void OtherLength_IsRefusedWithBothLengths(int difference)
     {
         var path = _directory.DataFile(4);
@@ -82,7 +81,16 @@ public sealed class VerthashDataFileTests : IDisposable
         var path = _directory.PathOf("pipe.dat");
         using (var mkfifo = Process.Start("mkfifo", [path]))
             mkfifo.WaitForExit();
-        AssertRefused(path, VerthashDataFileFailure.WrongLength, "0 bytes instead of 10240");
+        AssertRefused(path, VerthashDataFileFailure.Empty, "0 bytes instead of 10240");
+    }
+
+    [Fact]
+    public void EmptyFile_IsRefusedWithoutProposingToReplaceIt()
+    {
+        var path = _directory.PathOf("empty.dat");
+        File.WriteAllBytes(path, []);
+        AssertRefused(path, VerthashDataFileFailure.Empty, "Remove it or correct the path");
+        Assert.DoesNotContain("--replace", Assert.Throws<VerthashDataFileException>(() => Load(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact(Skip = OrdinaryUser.WhyNot, SkipUnless = nameof(OrdinaryUser.CanBeTaken), SkipType = typeof(OrdinaryUser))]

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Grainpool.Gateway;
 
 /// <summary>Loads and checks the Verthash data file before the process goes on starting, and hashes with it.</summary>
-internal sealed partial class DataFile(IOptions<VerthashOptions> options, ILogger<DataFile> log) : IVerthash, IHostedService, IDisposable
+internal sealed partial class DataFile(IOptions<VerthashOptions> options, TimeProvider time, ILogger<DataFile> log) : IVerthash, IHostedService, IDisposable
 {
     private readonly ILogger _log = log;
     private VerthashDataFile? _data;
@@ -30,7 +30,9 @@ internal sealed partial class DataFile(IOptions<VerthashOptions> options, ILogge
         LogLoading(path);
         try
         {
-            _data = await Task.Run(() => VerthashDataFile.Load(path, VerthashDataFileSpecification.ForIndex(index), memory, progress: null, cancellationToken), cancellationToken);
+            var progress = new LoadingProgress(time, (percent, left) => LogProgress(path, percent, left.TotalSeconds));
+            _data = await Task.Run(
+                () => VerthashDataFile.Load(path, VerthashDataFileSpecification.ForIndex(index), memory, progress, cancellationToken), cancellationToken);
         }
         catch (VerthashDataFileException refused)
         {
@@ -59,6 +61,9 @@ internal sealed partial class DataFile(IOptions<VerthashOptions> options, ILogge
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Loading the Verthash data file {Path}")]
     private partial void LogLoading(string path);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Loading the Verthash data file {Path}: {Percent} %, {SecondsLeft:F0} s left")]
+    private partial void LogProgress(string path, int percent, double secondsLeft);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The Verthash data file {Path} is good: {Memory}; hashing with {Instructions}")]
     private partial void LogLoaded(string path, string memory, VerthashPath instructions);

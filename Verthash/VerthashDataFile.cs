@@ -214,13 +214,13 @@ public sealed class VerthashDataFile : IDisposable
         }
         catch (OutOfMemoryException refused)
         {
-            throw NoMemory(refused);
+            throw VerthashDataFileException.Unusable(
+                path, expected, VerthashDataFileFailure.NoMemory,
+                $"a private copy takes {length:N0} bytes of memory, which the system refuses although it has as much: look for a limit of this process.", refused);
         }
-        throw NoMemory(null);
-
-        VerthashDataFileException NoMemory(Exception? cause) => VerthashDataFileException.Unusable(
+        throw VerthashDataFileException.Unusable(
             path, expected, VerthashDataFileFailure.NoMemory,
-            $"a private copy takes {length:N0} bytes of memory, and the system has {available:N0} to give.", cause);
+            $"a private copy takes {length:N0} bytes of memory, and the system has {available:N0} to give.");
     }
 
     private static MappedMemory MapFile(SafeFileHandle file, string path, VerthashDataFileSpecification expected)

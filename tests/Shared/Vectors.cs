@@ -18,6 +18,14 @@ internal static class Vectors
     public static IEnumerable<JsonDocument> JsonLines(string name) =>
         Encoding.UTF8.GetString(Bytes(name)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line));
 
+    /// <summary>The lines of a file, as bytes.</summary>
+    public static IEnumerable<byte[]> Lines(string name) =>
+        Encoding.UTF8.GetString(Bytes(name)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Encoding.UTF8.GetBytes);
+
+    /// <summary>Every file there is, named without its <c>.gz</c>.</summary>
+    public static IEnumerable<string> Names => System.IO.Directory.EnumerateFiles(Directory, "*.gz", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(Directory, file)[..^".gz".Length].Replace('\\', '/')).Order(StringComparer.Ordinal);
+
     /// <summary>The uncompressed bytes of a file, named without its <c>.gz</c>.</summary>
     public static byte[] Bytes(string name)
     {

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
+using Grainpool.P2Pool.Tests.Doubles;
 using Grainpool.P2Pool.Tests.Golden;
 
 namespace Grainpool.P2Pool.Tests.Chain;
@@ -9,11 +11,14 @@ namespace Grainpool.P2Pool.Tests.Chain;
 /// <summary>Every share seen on one of the recorded networks of running nodes, good and bad, in the order first seen.</summary>
 internal sealed class LiveShares
 {
+    private static readonly JsonElement MiniJson = Vectors.Json("live-3501/shares-mini.json").RootElement;
+    private static readonly JsonElement Mini120Json = Vectors.Json("live-3501/shares-mini120.json").RootElement;
+
     private readonly Dictionary<Hash256, Record> _byHash;
 
     private LiveShares(string name)
     {
-        var json = Vectors.Json($"live-3501/shares-{name}.json").RootElement;
+        var json = Json(name);
         Network = TestNetworks.Recorded(json.GetProperty("net"));
         var check = new ShareCheck(Network);
         All = [.. json.GetProperty("shares").EnumerateArray().Select(record => new Record(
@@ -24,6 +29,8 @@ internal sealed class LiveShares
             record.GetProperty("is_block_solution").GetBoolean()))];
         _byHash = All.ToDictionary(record => record.Share.Hash);
         MainChain = json.Hashes("main_chain_newest_first");
+        Held = new SlowChain(Network);
+        foreach (var record in All) Held.Add(record.Share);
         if (name == "mini") AddUnknownParent(check);
     }
 
@@ -35,13 +42,21 @@ internal sealed class LiveShares
 
     public ImmutableArray<Record> All { get; }
 
+    /// <summary>A chain that walks and holds them all.</summary>
+    public SlowChain Held { get; }
+
     public ImmutableArray<Hash256> MainChain { get; }
+
+    /// <summary>The recording.</summary>
+    public static JsonElement Json(string name) => name == "mini" ? MiniJson : Mini120Json;
 
     public static LiveShares Named(string name) => name == "mini" ? Mini : Mini120;
 
     public CheckedShare this[Hash256 hash] => _byHash[hash].Share;
 
     public bool Knows(Hash256 hash) => _byHash.ContainsKey(hash);
+
+    public bool IsVerified(Hash256 hash) => _byHash[hash].IsVerified;
 
     public long FirstSeen(Hash256 hash) => _byHash[hash].FirstSeen;
 

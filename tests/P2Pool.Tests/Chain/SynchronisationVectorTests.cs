@@ -2,6 +2,7 @@ using System.Text.Json;
 using Grainpool.P2Pool.Chain;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Shares;
+using Grainpool.P2Pool.Tests.Doubles;
 using Grainpool.P2Pool.Tests.Golden;
 
 namespace Grainpool.P2Pool.Tests.Chain;
@@ -19,23 +20,45 @@ public class SynchronisationVectorTests
     [Fact]
     public void Shares_FetchedDownwards_VerifyRequestAndPruneAsRecorded()
     {
+        Assert.Equal(11, StepParts().Count());
+        CheckConstants(Recorded.GetProperty("constants"));
+    }
+
+    /// <summary>The steps, each passing its check while the chain goes from one to the next.</summary>
+    internal static IEnumerable<GoldenPart> StepParts()
+    {
         var chain = new ShareChain(Network, FixedHeights.AllAt(0));
         foreach (var step in Recorded.GetProperty("steps").EnumerateArray())
         {
-            var name = step.Text("step");
-            var change = name.StartsWith('P')
+            var change = step.Text("step").StartsWith('P')
                 ? chain.Prune(Now)
                 : chain.Add(Now, Ranges(step, "held").Where(i => chain.Find(Shares[i].Hash) is null).Select(i => Shares[i].SeenAt(Shares[i].Share.Info.Timestamp)));
+            Check(step);
+            yield return new GoldenPart("steps.#", step, Check);
 
-            Assert.Equal((name, Text(Ranges(step, "held"))), (name, Text(Indices(share => chain.Find(share.Hash) is not null))));
-            Assert.Equal((name, Text(Ranges(step, "verified"))), (name, Text(Indices(share => chain.IsVerified(share.Hash)))));
-            var best = step.GetProperty("best");
-            Assert.Equal(best.ValueKind == JsonValueKind.Null ? null : Shares[best.GetInt32()].Hash, chain.BestHash());
-            Assert.Equal(
-                step.GetProperty("requested_hashes_of_shares").EnumerateArray().Select(index => Shares[index.GetInt32()].Hash),
-                change.MissingParents.Select(missing => missing.Hash));
-            Assert.Equal(step.GetProperty("peers_to_ban").GetInt32(), change.BadOrigins.Length);
+            void Check(JsonElement step)
+            {
+                Assert.Equal(Text(Ranges(step, "held")), Text(Indices(share => chain.Find(share.Hash) is not null)));
+                Assert.Equal(Text(Ranges(step, "verified")), Text(Indices(share => chain.IsVerified(share.Hash))));
+                var best = step.GetProperty("best");
+                Assert.Equal(best.ValueKind == JsonValueKind.Null ? null : Shares[best.GetInt32()].Hash, chain.BestHash());
+                Assert.Equal(
+                    step.GetProperty("requested_hashes_of_shares").EnumerateArray().Select(index => Shares[index.GetInt32()].Hash),
+                    change.MissingParents.Select(missing => missing.Hash));
+                Assert.Equal(step.GetProperty("peers_to_ban").GetInt32(), change.BadOrigins.Length);
+            }
         }
+    }
+
+    /// <summary>The constants: the main network's but for the length of the chain.</summary>
+    internal static void CheckConstants(JsonElement constants)
+    {
+        var (main, recorded) = (KnownNetworks.Vertcoin, TestNetworks.Sync(constants));
+        constants.GetProperty("identifier_hex").IsHexOf(main.Identifier.AsSpan());
+        Assert.Equal(main.SharePeriod.TotalSeconds, constants.GetProperty("share_period").GetDouble());
+        Assert.Equal((120, 120), (recorded.ChainLength, constants.GetProperty("real_chain_length").GetInt32()));
+        Assert.Equal((main.TargetLookbehind, main.SpreadBlocks, main.MaxTarget), (recorded.TargetLookbehind, recorded.SpreadBlocks, recorded.MaxTarget));
+        Assert.Equal(StubProofOfWork.Shift, constants.GetProperty("pow_stub_shift").GetInt32());
     }
 
     [Fact]

@@ -18,24 +18,44 @@ internal static class JsonReading
         new(uint.Parse(element.Text(name), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
 
     /// <summary>A hash; null is "none", and a small one stands as a number.</summary>
-    public static Hash256 Hash(this JsonElement element, string name) => Hash(element.GetProperty(name));
+    public static Hash256 Hash(this JsonElement element, string name) => AsHash(element.GetProperty(name));
 
     public static ImmutableArray<Hash256> Hashes(this JsonElement element, string name) =>
-        [.. element.GetProperty(name).EnumerateArray().Select(Hash)];
+        [.. element.GetProperty(name).EnumerateArray().Select(AsHash)];
 
-    private static Hash256 Hash(JsonElement value) => value.ValueKind switch
+    /// <summary>The same of a value.</summary>
+    public static Hash256 AsHash(this JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => Hash256.Parse(value.GetString()),
         JsonValueKind.Number => Hash256.FromNumber(value.GetUInt64()),
-        _ => Hash256.Zero,
+        JsonValueKind.Null => Hash256.Zero,
+        _ => throw new FormatException("no hash"),
     };
 
     /// <summary>A decimal number, written as a number or as a string.</summary>
-    public static System.Numerics.BigInteger Decimal(this JsonElement element, string name) => element.GetProperty(name) switch
-    {
-        { ValueKind: JsonValueKind.String } text => System.Numerics.BigInteger.Parse(text.GetString()!, CultureInfo.InvariantCulture),
-        var number => System.Numerics.BigInteger.Parse(number.GetRawText(), CultureInfo.InvariantCulture),
-    };
+    public static System.Numerics.BigInteger Decimal(this JsonElement element, string name) => AsDecimal(element.GetProperty(name));
 
-    public static double Real(this JsonElement element, string name) => double.Parse(element.Text(name), CultureInfo.InvariantCulture);
+    /// <summary>The same of a value.</summary>
+    public static System.Numerics.BigInteger AsDecimal(this JsonElement value) => System.Numerics.BigInteger.Parse(
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText(), CultureInfo.InvariantCulture);
+
+    public static double Real(this JsonElement element, string name) => AsReal(element.GetProperty(name));
+
+    /// <summary>A floating-point number, which must be written with as many digits as tell it from all others and no more.</summary>
+    public static double AsReal(this JsonElement value)
+    {
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+        var number = double.Parse(text, CultureInfo.InvariantCulture);
+        Assert.Equal(Digits(number.ToString("R", CultureInfo.InvariantCulture)), Digits(text));
+        return number;
+    }
+
+    private static string Digits(string number)
+    {
+        var end = number.AsSpan().IndexOfAny('e', 'E');
+        return (end < 0 ? number : number[..end]).Replace(".", "", StringComparison.Ordinal).Trim('0');
+    }
+
+    /// <summary>Fails unless the bytes are those that a text of hex says.</summary>
+    public static void IsHexOf(this JsonElement value, ReadOnlySpan<byte> bytes) => Assert.Equal(value.GetString(), Convert.ToHexStringLower(bytes));
 }

@@ -110,6 +110,7 @@ internal static class RecordedMessages
     private static Transaction Transactions(JsonElement described)
     {
         var witnesses = described.TryGetProperty("witness", out var all) ? all.EnumerateArray().Select(Items).ToList() : [];
+        if (described.TryGetProperty("flag", out var flag)) Assert.Equal((0, 1), (described.GetProperty("marker").GetInt32(), flag.GetInt32()));
         return new Transaction(
             described.GetProperty("version").GetUInt32(),
             [

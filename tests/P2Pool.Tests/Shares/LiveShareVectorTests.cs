@@ -6,7 +6,7 @@ using Grainpool.P2Pool.Payouts;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Rules;
 using Grainpool.P2Pool.Shares;
-using Grainpool.P2Pool.Tests.Doubles;
+using Grainpool.P2Pool.Tests.Chain;
 using Grainpool.P2Pool.Tests.Golden;
 
 namespace Grainpool.P2Pool.Tests.Shares;
@@ -18,73 +18,140 @@ namespace Grainpool.P2Pool.Tests.Shares;
 public class LiveShareVectorTests
 {
     [Theory]
-    [InlineData("live-3501/shares-mini.json")]
-    [InlineData("live-3501/shares-mini120.json")]
-    public void LiveShares_TakenInAgain_AgreeWithTheNodesInEverything(string file)
+    [InlineData("mini")]
+    [InlineData("mini120")]
+    public void LiveShares_TakenInAgain_AgreeWithTheNodesInEverything(string name)
     {
-        using var json = Vectors.Json(file);
-        var (network, chain, records) = Hold(json.RootElement);
-        Assert.NotEqual(0, records.Count(record => Check(network, chain, record) is not null));
+        var checker = new Checker(LiveShares.Json(name));
+        Assert.NotEqual(0, checker.Records.Count(record => checker.Check(record) is not null));
+        Checker.CheckConstants(LiveShares.Json(name).GetProperty("net"), name);
+        Assert.All(checker.MainChain(), part => part.Check(part.Value));
     }
 
-    /// <summary>The network, a chain that holds all shares, and the records.</summary>
-    internal static (NetworkParameters Network, SlowChain Chain, List<JsonElement> Records) Hold(JsonElement root)
+    /// <summary>Checks the records of a file of shares, all of which it holds.</summary>
+    internal sealed class Checker
     {
-        var network = TestNetworks.Recorded(root.GetProperty("net"));
-        var records = root.GetProperty("shares").EnumerateArray().ToList();
-        var chain = new SlowChain(network);
-        foreach (var record in records) chain.Add(Take(network, record));
-        return (network, chain, records);
+        private readonly JsonElement _root;
+        private readonly HeldShares _held;
+        private readonly List<CheckedShare> _shares;
+        private readonly HashSet<Hash256> _mainChain;
+
+        public Checker(JsonElement root)
+        {
+            _root = root;
+            _held = new HeldShares(TestNetworks.Recorded(root.GetProperty("net")));
+            Records = [.. root.GetProperty("shares").EnumerateArray()];
+            _shares = [.. Records.Select(record => _held.Share(record.Text("packed"), record.Number("pow_hash")))];
+            foreach (var share in _shares) _held.Chain.Add(share);
+            _mainChain = [.. root.Hashes("main_chain_newest_first")];
+        }
+
+        public List<JsonElement> Records { get; }
+
+        /// <summary>The constants of a network: the main one's but what real proof of work on a processor and short chains required.</summary>
+        public static void CheckConstants(JsonElement net, string name)
+        {
+            var (main, recorded, isMini) = (KnownNetworks.Vertcoin, TestNetworks.Recorded(net), name == "mini");
+            Assert.Equal(isMini ? 60 : 120, recorded.ChainLength);
+            Assert.Equal(recorded.ChainLength, net.GetProperty("REAL_CHAIN_LENGTH").GetInt32());
+            Assert.Equal((20, TimeSpan.FromSeconds(3), main.SpreadBlocks), (recorded.TargetLookbehind, recorded.SharePeriod, recorded.SpreadBlocks));
+            Assert.Equal((int)main.ProtocolVersion, net.GetProperty("MINIMUM_PROTOCOL_VERSION").GetInt32());
+            Assert.Equal(main.NewestShareVersion.Number, net.GetProperty("SEGWIT_ACTIVATION_VERSION").GetInt32());
+            // The last byte of prefix and identifier is the network's own.
+            Assert.Equal([.. main.Prefix[..^1], isMini ? (byte)0xc2 : (byte)0xc3], recorded.Prefix);
+            Assert.Equal([.. main.Identifier[..^1], isMini ? (byte)0x5d : (byte)0x5e], recorded.Identifier);
+            Assert.Equal((74, 196, "rvtc"), (net.GetProperty("ADDRESS_VERSION").GetInt32(), net.GetProperty("ADDRESS_P2SH_VERSION").GetInt32(), net.Text("HRP")));
+            Assert.Equal(BigInteger.Pow(2, 252) - 1, recorded.MaxTarget.ToBigInteger());
+            Assert.Equal(main.MinTarget.ToBigInteger(), net.Decimal("MIN_TARGET"));
+            Assert.Equal(main.DonationScript, recorded.DonationScript);
+            Assert.Equal(KnownNetworks.Devnet.DonationAddress, recorded.DonationAddress);
+            net.GetProperty("gentx_before_refhash").IsHexOf(GenerationTransaction.FrontEnding(main));
+        }
+
+        /// <summary>The main chain, share by share: each the parent of the one before, down to a first share.</summary>
+        public IEnumerable<GoldenPart> MainChain()
+        {
+            var line = _held.Chain.From(_root.Hashes("main_chain_newest_first")[0]).Select(share => share.Hash).ToList();
+            Assert.Equal(line.Count, _root.GetProperty("main_chain_newest_first").GetArrayLength());
+            return GoldenPart.Each(_root, "main_chain_newest_first", _ => { })
+                .Zip(line, (part, hash) => part with { Check = value => Assert.Equal(hash, value.AsHash()) });
+        }
+
+        /// <summary>Everything a record says, from its own bytes and the chain under it. Answers why it is refused, if it is.</summary>
+        public ShareRefusal? Check(JsonElement record)
+        {
+            var share = Take(record);
+            var context = _held.Context(share);
+            var refusal = _held.Verdict(share, record.GetProperty("clock_first_seen").GetInt64());
+            Assert.Equal(record.GetProperty("verified_by_recording_node").GetBoolean(), refusal is null);
+            // The rule about the clock left out.
+            Assert.Equal(record.GetProperty("checked").GetBoolean(), refusal is null or ShareRefusal.TimestampInFuture);
+            var isAsExpected = refusal is null or ShareRefusal.TimestampInFuture or ShareRefusal.Coinbase;
+            Assert.Equal(record.GetProperty("share_info_matches").GetBoolean(), isAsExpected);
+
+            var weights = record.GetProperty("weights");
+            HasRecordedWeights(weights, context);
+            Assert.Equal(weights.Hash("start"), context.Parent is { } parent ? _held.Chain[parent.Hash].PreviousShare : Hash256.Zero);
+            var window = PayoutWindow.Above(_held.Network, context.Parent?.Height ?? 0, share.FullHeader.Bits);
+            Assert.Equal(weights.GetProperty("max_shares").GetInt32(), window.MostShares);
+            Assert.Equal(weights.Decimal("desired_weight"), 65535 * window.MostAttempts.ToBigInteger());
+            HasRecordedRate(_held.Network, record, context);
+            // Where the info is not what it should be, the recorded coinbase commits to what it should have been.
+            if (isAsExpected) HasRecordedCoinbase(record, _held.Coinbase(share));
+            if (isAsExpected) Assert.Equal(record.GetProperty("gentx_matches").GetBoolean(), Sha256.Double(_held.Coinbase(share)) == share.CoinbaseId);
+            HasRecordedNextShare(_held.Network, record.GetProperty("next_share"), _held.Above(share), share);
+
+            Assert.Equal(record.GetProperty("on_main_chain").GetBoolean(), _mainChain.Contains(share.Hash));
+            Assert.Equal((context.Parent?.Height ?? 0) + 1, record.GetProperty("height_in_chain").GetInt32());
+            Assert.Equal(weights.Decimal("total_weight") == weights.Decimal("desired_weight") ? "weight" : "shares", weights.Text("limited_by"));
+            return refusal;
+        }
+
+        /// <summary>The share of these bytes, if it passes the checks of a share by itself, and what a node does to who sent it, if anything.</summary>
+        public (CheckedShare? Share, ShareFaultConsequence? Consequence) Judge(string wire, UInt256 proofOfWork, long? now)
+        {
+            var result = _held.Result(wire, proofOfWork);
+            if (result.Share is not { } share) return (null, result.Fault!.Value.Consequence());
+            // A share whose parent nobody has is held, not judged.
+            var isHeld = !share.PreviousShare.IsZero && !_held.Chain.From(share.PreviousShare).Any();
+            return (share, isHeld || _held.Verdict(share, now ?? share.Share.Info.Timestamp) is null ? null : ShareFaultConsequence.Ban);
+        }
+
+        private CheckedShare Take(JsonElement record)
+        {
+            var share = _held.Share(record.Text("packed"), record.Number("pow_hash"));
+            record.GetProperty("packed").IsHexOf(share.Share.ToBytes());
+            Assert.Equal(record.Hash("hash"), share.Hash);
+            record.GetProperty("header").IsHexOf(share.FullHeader.ToBytes());
+            record.GetProperty("ref_hash").IsHexOf(share.ReferenceHash.ToBytes());
+            Assert.Equal(record.Hash("gentx_txid"), share.CoinbaseId);
+            record.GetProperty("new_script").IsHexOf(share.Payee.AsSpan());
+            Assert.Equal(record.Number("target"), share.Target);
+            Assert.Equal(record.Number("max_target"), share.MaxTarget);
+            Assert.Equal(record.Decimal("attempts"), share.Attempts.ToBigInteger());
+            Assert.Equal(record.Decimal("min_attempts"), share.MaxTargetAttempts.ToBigInteger());
+            Assert.Equal(record.GetProperty("is_block_solution").GetBoolean(), share.SolvesBlock);
+
+            Assert.Equal(record.Hash("merkle_root"), share.FullHeader.MerkleRoot);
+            Assert.Equal(record.Decimal("block_attempts"), share.FullHeader.Bits.AverageAttempts.ToBigInteger());
+            Assert.Equal(record.GetProperty("type").GetInt32(), share.Share.Version.Number);
+            var packed = new ByteWriter().Bytes(_held.Network.Identifier.AsSpan());
+            share.Share.Info.Write(packed, ShareVersionRules.Version35);
+            record.GetProperty("ref_packed").IsHexOf(packed.Written);
+            HasRecordedFields(record.GetProperty("fields"), share.Share);
+            return share;
+        }
     }
 
-    /// <summary>Everything a record says, from its own bytes and the chain under it. Answers why it is refused, if it is.</summary>
-    internal static ShareRefusal? Check(NetworkParameters network, SlowChain chain, JsonElement record)
+    // Only where the chain is long enough for a rate.
+    private static void HasRecordedRate(NetworkParameters network, JsonElement record, ShareContext context)
     {
-        var share = Take(network, record);
-        var verification = new ShareVerification(network);
-        var context = chain.ContextOf(share);
-        var refusal = verification.Verify(share, context, record.GetProperty("clock_first_seen").GetInt64());
-        Assert.Equal(record.GetProperty("verified_by_recording_node").GetBoolean(), refusal is null);
-        if (record.GetProperty("verified_by_recording_node").GetBoolean()) Assert.True(record.GetProperty("checked").GetBoolean());
-
-        HasRecordedWeights(record.GetProperty("weights"), context);
-        Assert.Equal(record.GetProperty("weights").Hash("start"), context.Parent is { } parent ? chain[parent.Hash].PreviousShare : Hash256.Zero);
-        var window = PayoutWindow.Above(network, context.Parent?.Height ?? 0, share.FullHeader.Bits);
-        Assert.Equal(record.GetProperty("weights").GetProperty("max_shares").GetInt32(), window.MostShares);
-        Assert.Equal(record.GetProperty("weights").Decimal("desired_weight"), 65535 * window.MostAttempts.ToBigInteger());
-        // Where the info is not what it should be, the recorded coinbase commits to what it should have been.
-        if (record.GetProperty("share_info_matches").GetBoolean()) HasRecordedCoinbase(record, verification.Coinbase(share, context));
-        HasRecordedNextShare(network, record.GetProperty("next_share"), chain.At(share.Hash, share.FullHeader.Bits), share);
-        return refusal;
-    }
-
-    private static CheckedShare Take(NetworkParameters network, JsonElement record)
-    {
-        var wire = record.Hex("packed");
-        Assert.Equal(wire, Share.ParseWrapped(wire).ToBytes());
-
-        var result = new ShareCheck(network).Check(WrappedShare.Parse(wire), record.Number("pow_hash"));
-        Assert.Null(result.Fault);
-        var share = result.Share!;
-        Assert.Equal(record.Hash("hash"), share.Hash);
-        Assert.Equal(record.Hex("header"), share.FullHeader.ToBytes());
-        Assert.Equal(record.Hex("ref_hash"), share.ReferenceHash.ToBytes());
-        Assert.Equal(record.Hash("gentx_txid"), share.CoinbaseId);
-        Assert.Equal(record.Hex("new_script"), share.Payee);
-        Assert.Equal(record.Number("target"), share.Target);
-        Assert.Equal(record.Number("max_target"), share.MaxTarget);
-        Assert.Equal(record.Decimal("attempts"), share.Attempts.ToBigInteger());
-        Assert.Equal(record.Decimal("min_attempts"), share.MaxTargetAttempts.ToBigInteger());
-        Assert.Equal(record.GetProperty("is_block_solution").GetBoolean(), share.SolvesBlock);
-
-        Assert.Equal(record.Hash("merkle_root"), share.FullHeader.MerkleRoot);
-        Assert.Equal(record.Decimal("block_attempts"), share.FullHeader.Bits.AverageAttempts.ToBigInteger());
-        Assert.Equal(record.GetProperty("type").GetInt32(), share.Share.Version.Number);
-        var packed = new ByteWriter().Bytes(network.Identifier.AsSpan());
-        share.Share.Info.Write(packed, ShareVersionRules.Version35);
-        Assert.Equal(record.Hex("ref_packed"), packed.ToArray());
-        HasRecordedFields(record.GetProperty("fields"), share.Share);
-        return share;
+        Assert.Equal(context.Parent?.Rate is not null, record.TryGetProperty("pre_target", out _));
+        if (context.Parent is not { Rate: { } rate } parent) return;
+        var seconds = Math.Max(1L, (long)parent.Timestamp - rate.FarTimestamp);
+        var attempts = rate.MaxTargetAttempts.ToBigInteger() / seconds;
+        Assert.Equal(record.Decimal("attempts_per_second_used"), attempts);
+        Assert.Equal(record.Number("pre_target").ToBigInteger(), BigInteger.Pow(2, 256) / (attempts * (int)network.SharePeriod.TotalSeconds) - 1);
     }
 
     private static void HasRecordedFields(JsonElement fields, Share share)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Payouts;
 using Grainpool.P2Pool.Primitives;
@@ -14,12 +15,19 @@ public class DesiredTargetTests
     [Fact]
     public void RecordedRates_GiveTheShareTargetsOfTheReference()
     {
-        foreach (var each in Vectors.Json("v35-work.json").RootElement.GetProperty("share_target").EnumerateArray())
-        {
-            var work = On(each.GetProperty("block_subsidy").GetUInt64(), each.Bits("block_bits"), each.Real("pool_attempts_per_second"), 121);
-            var target = DesiredTarget.Choose(Network, work, each.Real("address_hash_rate"), null);
-            Assert.Equal(each.Number("desired_share_target"), target);
-        }
+        var recorded = Vectors.Json("v35-work.json").RootElement;
+        Assert.All(recorded.GetProperty("share_target").EnumerateArray(), Check);
+    }
+
+    internal static void Check(JsonElement each)
+    {
+        var (rate, pool, subsidy) = (each.Real("address_hash_rate"), each.Real("pool_attempts_per_second"), each.GetProperty("block_subsidy").GetUInt64());
+        var target = DesiredTarget.Choose(Network, On(subsidy, each.Bits("block_bits"), pool, 121), rate, null);
+        Assert.Equal(each.Number("desired_share_target"), target);
+        // The dust rule alone, as the reference reckons with its 256.
+        var expected = each.Real("expected_payout_per_block");
+        Assert.Equal(rate * 256 / pool * subsidy, expected);
+        Assert.Equal(expected < Network.DustThreshold, each.GetProperty("below_dust_threshold").GetBoolean());
     }
 
     [Fact]

@@ -1,8 +1,12 @@
 using BenchmarkDotNet.Running;
 using Grainpool.Benchmarks;
+using Grainpool.Benchmarks.Stratum;
 
-// What is no time is measured without the harness.
+// What is no time of a method is measured without the harness.
+if (args is ["stratum", .. var rows])
+    return await StratumRows.RunAsync(rows);
 if (args is ["memory"])
     Console.WriteLine($"{ChainVerification.BytesPerShare()} bytes for each share kept");
 else
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    BenchmarkSwitcher.FromAssembly(typeof(StratumRows).Assembly).Run(args);
+return 0;

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using Grainpool.LoadGenerator;
+
+namespace Grainpool.Benchmarks.Stratum;
+
+/// <summary>The gateway's budgets, each measured with real sockets between two processes, or with none where the code alone is meant.</summary>
+internal static class StratumRows
+{
+    private static readonly List<(string What, string Budget, string Measured)> Table = [];
+    private static bool s_clean = true;
+
+    /// <summary>Measures the rows named, or all.</summary>
+    /// <returns>0 when the generator found nothing wrong.</returns>
+    public static async Task<int> RunAsync(string[] names)
+    {
+        var all = names.Length == 0;
+        if (all || names.Contains("code")) CodeRows.Measure(Row);
+        if (all || names.Contains("submit-code")) await SubmitCode.MeasureAsync(Row);
+        if (all || names.Contains("idle")) await IdleAsync(10_000);
+        if (all || names.Contains("notify-1000")) await NotifyAsync(1000, 200, 100, TimeSpan.FromMilliseconds(400), 100, "≤ 50 ms p99");
+        if (all || names.Contains("notify-10000")) await NotifyAsync(10_000, 1000, 500, TimeSpan.FromSeconds(3), 30, "≤ 500 ms");
+        if (all || names.Contains("submits-1000")) await SubmitsAsync(1000, "p99 of submit → reply < 5 ms");
+        if (all || names.Contains("submits-2000")) await SubmitsAsync(2000, "2,000 submits/s");
+        Console.WriteLine();
+        Console.WriteLine("| what | budget | measured |");
+        Console.WriteLine("|---|---|---|");
+        foreach (var (what, budget, measured) in Table) Console.WriteLine($"| {what} | {budget} | {measured} |");
+        return s_clean ? 0 : 1;
+    }
+
+    // The rounds of new work, each from when the gateway was told to when the last client had read it.
+    private static async Task NotifyAsync(int connections, int addresses, int payees, TimeSpan pause, int rounds, string budget)
+    {
+        Console.WriteLine($"new work: {connections} connections, {addresses} addresses, {payees} payees");
+        await using var gateway = await GatewayHost.StartAsync(payees);
+        var told = new Dictionary<string, long>(StringComparer.Ordinal);
+        using var ending = new CancellationTokenSource();
+        var telling = Task.CompletedTask;
+        var seconds = (rounds + 2) * pause.TotalSeconds;
+        var report = await GeneratorProcess.RunAsync(
+            gateway.Port, Text($"--connections {connections} --addresses {addresses} --submits-per-minute 0 --duration {seconds:0}s"),
+            () => telling = TellAsync());
+        await ending.CancelAsync();
+        await telling;
+        var times = report.Rounds
+            .Where(round => round.Readers == connections && told.ContainsKey(round.PreviousBlock))
+            .Select(round => Stopwatch.GetElapsedTime(told[round.PreviousBlock], round.LastTimestamp).TotalMilliseconds)
+            .Order().ToArray();
+        if (times.Length == 0)
+        {
+            s_clean = false;
+            return;
+        }
+        Note(report);
+        var each = report.BytesRead / Math.Max(1.0, report.Jobs);
+        Row(
+            Text($"new work → last byte read by the last client: {connections} connections, {addresses} addresses, {payees} payees ({each / 1000:0.0} KB a job)"), budget,
+            Text($"p50 {At(times, 0.5):0} ms, p99 {At(times, 0.99):0} ms, longest {times[^1]:0} ms of {times.Length} rounds (load average {report.LoadAverage:0.0})"));
+
+        async Task TellAsync()
+        {
+            for (var round = 0; round < rounds && !ending.IsCancellationRequested; round++)
+            {
+                await Task.Delay(pause, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                var (block, at) = gateway.Silo.Tell();
+                told[block.ToString()] = at;
+            }
+        }
+    }
+
+    private static async Task SubmitsAsync(int each, string budget)
+    {
+        const int connections = 1000;
+        Console.WriteLine($"{each} submits a second of {connections} connections");
+        await using var gateway = await GatewayHost.StartAsync(100);
+        var report = await GeneratorProcess.RunAsync(
+            gateway.Port, Text($"--connections {connections} --addresses 200 --submits-per-minute {each * 60.0 / connections} --duration 30s"), () => { });
+        Note(report);
+        if (report.Low + report.Refused > 0) s_clean = false;
+        Row(
+            Text($"{each} submits a second, Verthash (n = {GatewayHost.TableIndex}) and spool included, {connections} connections"), budget,
+            Text($"{report.SubmitsPerSecond:0} a second, {report.Accepted} accepted of {report.Submitted}; submit → reply p50 {report.Replies.Median:0.0} ms, p99 {report.Replies.P99:0.0} ms, p99.9 {report.Replies.P999:0.0} ms; processor for each: gateway {report.PoolProcessorSeconds / report.Submitted * 1e6:0} µs, generator {report.OwnProcessorSeconds / report.Submitted * 1e6:0} µs (load average {report.LoadAverage:0.0})"));
+    }
+
+    private static async Task IdleAsync(int connections)
+    {
+        Console.WriteLine($"memory of {connections} connections");
+        await using var gateway = await GatewayHost.StartAsync(100);
+        // One round of connections beforehand, so that pools and code are there already.
+        await GeneratorProcess.RunAsync(gateway.Port, "--connections 100 --addresses 20 --submits-per-minute 0 --duration 1s", () => { });
+        var (heap, set) = Memory();
+        var (heapThen, setThen) = (0L, 0L);
+        var report = await GeneratorProcess.RunAsync(
+            gateway.Port, Text($"--connections {connections} --addresses 1000 --submits-per-minute 0 --duration 5s"),
+            () => (heapThen, setThen) = Memory());
+        Note(report);
+        Row(
+            "memory per idle connection, each with a job", "≤ 16 KB",
+            Text($"{(heapThen - heap) / 1024.0 / connections:0.0} KB on the heap, {(setThen - set) / 1024.0 / connections:0.0} KB of resident memory"));
+
+        static (long Heap, long Set) Memory()
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                GC.WaitForPendingFinalizers();
+            }
+            using var own = Process.GetCurrentProcess();
+            return (GC.GetTotalMemory(forceFullCollection: true), own.WorkingSet64);
+        }
+    }
+
+    private static void Note(LoadReport report) => s_clean &= report.IsClean;
+
+    private static void Row(string what, string budget, string measured)
+    {
+        Table.Add((what, budget, measured));
+        Console.WriteLine($"==> {what}: {measured}");
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static double At(double[] sorted, double part) => sorted[Math.Clamp((int)Math.Ceiling(sorted.Length * part) - 1, 0, sorted.Length - 1)];
+}

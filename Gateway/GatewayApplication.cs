@@ -125,6 +125,7 @@ public static class GatewayApplication
         services.AddHostedService(provider => provider.GetRequiredService<WorkReporter>());
         services.AddHostedService(provider => provider.GetRequiredService<WorkLink>());
         services.AddHostedService(provider => provider.GetRequiredService<MinerSessions>());
+        services.AddHostedService<OpenFileLimit>();
     }
 
     // A gateway without a daemon works; its blocks go by the silos alone.
@@ -151,6 +152,7 @@ public static class GatewayApplication
             kestrel.Listen(provider.GetRequiredService<IOptions<StratumOptions>>().Value.EndPoint, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                listen.Use(SocketTransport.Before);
                 // Asked for when the port opens: nothing is to be taken hold of while the host is only built.
                 listen.Use(next => provider.GetRequiredService<WorkerPort>().Before(next));
             });

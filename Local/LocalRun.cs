@@ -17,7 +17,7 @@ public sealed class LocalRun(LocalSettings settings, PartOutput output)
     /// <exception cref="Grainpool.Hosting.StartupException">The configuration is wrong; the message is for the user.</exception>
     public async Task Run(CancellationToken cancellation)
     {
-        var plan = LocalPlan.Decide(settings, ReadFacts(), await Emulator.HasNpm(cancellation), Convert.ToHexString(RandomNumberGenerator.GetBytes(16)), DevnetMiners.Addresses(settings.Miners));
+        var plan = LocalPlan.Decide(settings, ReadFacts(), await Emulator.HasNpm(cancellation), Environment.GetEnvironmentVariable("DEVNET_PASSWORD") ?? Convert.ToHexString(RandomNumberGenerator.GetBytes(16)), DevnetMiners.Addresses(settings.Miners));
         Say(plan.Storage == StorageChoice.File
             ? settings.Storage is null ? "npm is not here, so everything is kept in plain files (--storage azurite needs Node.js with npm)" : "everything is kept in plain files"
             : plan.Emulator is { } emulator ? $"everything is kept in the storage emulator, port {emulator.FirstPort} and the next two" : "everything is kept in the configured storage account");

@@ -106,7 +106,7 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
     private void Distribute(PoolWork work, bool clean)
     {
         var start = Stopwatch.GetTimestamp();
-        var batch = new JobBatch(_services.Jobs, _services.Book, work, clean);
+        using var batch = new JobBatch(_services.Jobs, _services.Book, work, clean);
         foreach (var (session, _) in _sessions.Values) session.Offer(batch);
         var elapsed = Stopwatch.GetElapsedTime(start);
         Instruments.NotifySeconds.Observe(elapsed.TotalSeconds);

@@ -85,7 +85,9 @@ internal sealed partial class StratumSession
     {
         if (_miner is not { } miner || _services.Work.Work is not { } work) return false;
         var address = miner.Name.Address;
-        Give(_services.Jobs.Create(work, address, _services.Book.HashRate(address), miner.Name.ShareTarget, clean: false));
+        var job = _services.Jobs.Create(work, address, _services.Book.HashRate(address), miner.Name.ShareTarget, clean: false);
+        Give(job);
+        job.Notify.RemoveUser();
         return true;
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class StratumSession : IDisposable
     public async Task RunAsync(IDuplexPipe transport, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var writing = _outbox.WriteAsync(transport.Output, stop.Token);
+        var writing = _outbox.WriteAsync(transport, stop.Token);
         // A miner that does not take what it is sent is not listened to either.
         _ = writing.ContinueWith(_ => Close("the connection broke"), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
@@ -177,6 +177,12 @@ internal sealed partial class StratumSession : IDisposable
     }
 
     private void Say(ReadOnlyMemory<byte> line)
+    {
+        LastSaid = _services.Time.GetUtcNow();
+        if (!_outbox.TryAdd(line)) CloseDeaf();
+    }
+
+    private void Say(SharedLine line)
     {
         LastSaid = _services.Time.GetUtcNow();
         if (!_outbox.TryAdd(line)) CloseDeaf();

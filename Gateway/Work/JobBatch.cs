@@ -4,7 +4,7 @@ using Grainpool.P2Pool.Primitives;
 namespace Grainpool.Gateway.Work;
 
 /// <summary>The jobs of one round of new work: one for every payout address, made when its first connection asks for it.</summary>
-internal sealed class JobBatch(JobFactory factory, MinerBook book, PoolWork work, bool clean)
+internal sealed class JobBatch(JobFactory factory, MinerBook book, PoolWork work, bool clean) : IDisposable
 {
     private readonly Dictionary<(string Address, UInt256? ShareTarget), PreparedJob> _jobs = [];
 
@@ -18,5 +18,12 @@ internal sealed class JobBatch(JobFactory factory, MinerBook book, PoolWork work
         job = factory.Create(work, address, book.HashRate(address), shareTarget, clean);
         _jobs.Add((address, shareTarget), job);
         return job;
+    }
+
+    /// <summary>Ends the use of the lines here; connections that have them queued go on.</summary>
+    public void Dispose()
+    {
+        foreach (var job in _jobs.Values) job.Notify.RemoveUser();
+        _jobs.Clear();
     }
 }

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Security.Cryptography;
+using Grainpool.Gateway.Stratum;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Stratum;
@@ -28,6 +28,10 @@ internal sealed class JobFactory(NetworkParameters network, PoolClock clock, Ope
 {
     private const int NotifyFrame = 1024;
 
+    // The coinbase is needed only until it is in the line.
+    [ThreadStatic]
+    private static ByteWriter? s_coinbase;
+
     /// <summary>Makes a job for a payee.</summary>
     /// <param name="work">What it is for.</param>
     /// <param name="payee">A judged address.</param>
@@ -40,14 +44,16 @@ internal sealed class JobFactory(NetworkParameters network, PoolClock clock, Ope
         RandomNumberGenerator.Fill(random);
         var wish = shareTarget ?? (hashRate > 0 ? null : firstShareTarget);
         var desired = DesiredTarget.Choose(network, work.Base, hashRate, wish);
-        var made = work.Builder.Create(fee.Falls() ? fee.Address! : payee, desired, clock.UnixSeconds(), BitConverter.ToUInt32(random[8..]));
-        var job = new MinerJob(JobId.FromBytes(random), work, made.Draft);
+        var coinbase = s_coinbase ??= new ByteWriter();
+        coinbase.Clear();
+        var draft = work.Builder.Create(fee.Falls() ? fee.Address! : payee, desired, clock.UnixSeconds(), BitConverter.ToUInt32(random[8..]), coinbase);
+        var job = new MinerJob(JobId.FromBytes(random), work, draft);
 
         var template = work.Base.Template;
-        var line = new ArrayBufferWriter<byte>(NotifyFrame + 2 * made.Coinbase1.Length);
+        var line = new SharedLine(NotifyFrame + 2 * coinbase.Length);
         StratumWriter.Notify(line, new StratumNotify(
-            job.Id, template.PreviousBlock, made.Coinbase1, ShareDraft.Coinbase2.ToArray(),
+            job.Id, template.PreviousBlock, coinbase.WrittenMemory, ShareDraft.Coinbase2.ToArray(),
             template.TransactionIdBranch, job.Version, template.Bits, job.Time, clean));
-        return new PreparedJob(job, line.WrittenMemory);
+        return new PreparedJob(job, line);
     }
 }

@@ -1,3 +1,4 @@
+using Grainpool.Gateway.Stratum;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Stratum;
 using Grainpool.P2Pool.Work;
@@ -24,4 +25,6 @@ internal sealed record MinerJob(JobId Id, PoolWork Work, ShareDraft Draft)
 }
 
 /// <summary>A job and the line that gives it to a miner, the same bytes for everybody.</summary>
-internal sealed record PreparedJob(MinerJob Job, ReadOnlyMemory<byte> Notify);
+/// <param name="Job">The job.</param>
+/// <param name="Notify">The line; whoever asked for the job is its user, and says when it is one no more.</param>
+internal sealed record PreparedJob(MinerJob Job, SharedLine Notify);

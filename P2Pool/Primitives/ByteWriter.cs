@@ -14,6 +14,9 @@ public sealed class ByteWriter(int capacity = 256)
     /// <summary>What was written; valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => _buffer.WrittenSpan;
 
+    /// <summary>The same as memory; valid until the next write.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => _buffer.WrittenMemory;
+
     /// <summary>A copy of what was written.</summary>
     public byte[] ToArray() => _buffer.WrittenSpan.ToArray();
 

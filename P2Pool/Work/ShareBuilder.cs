@@ -61,6 +61,21 @@ public sealed class ShareBuilder
     /// <exception cref="ArgumentException">The payee stands for no script; judge it with <see cref="PayeeAddress"/> before.</exception>
     public MinerWork Create(string payee, UInt256 desiredTarget, uint desiredTimestamp, uint shareNonce)
     {
+        var coinbase1 = new ByteWriter();
+        var draft = Create(payee, desiredTarget, desiredTimestamp, shareNonce, coinbase1);
+        return new MinerWork(draft, coinbase1.ToArray());
+    }
+
+    /// <summary>The same for a caller that has memory for the coinbase.</summary>
+    /// <param name="payee">Address text exactly as the miner wrote it.</param>
+    /// <param name="desiredTarget">Share target wished; moved into the range the chain allows.</param>
+    /// <param name="desiredTimestamp">Unix seconds; moved behind the parent's.</param>
+    /// <param name="shareNonce">Random, so that no two jobs are alike.</param>
+    /// <param name="coinbase1">Empty; takes the coinbase up to the eight bytes the miner varies.</param>
+    /// <exception cref="ArgumentException">The payee stands for no script, or the writer is not empty.</exception>
+    public ShareDraft Create(string payee, UInt256 desiredTarget, uint desiredTimestamp, uint shareNonce, ByteWriter coinbase1)
+    {
+        if (coinbase1.Length != 0) throw new ArgumentException("the coinbase begins where the writer does", nameof(coinbase1));
         var fields = _place.Fields(desiredTarget, desiredTimestamp);
         var info = new ShareInfo(
             Work.PreviousShare,
@@ -81,9 +96,10 @@ public sealed class ShareBuilder
             fields.AbsoluteWork);
         var reference = ReferenceHash.Of(_network, _version, info, []);
 
-        var front = Front(info, out var common);
-        var link = _midstates.Link(front.Written, common);
-        return new MinerWork(new ShareDraft(this, info, reference, link), front.Hash(reference).ToArray());
+        WriteFront(coinbase1, info, out var common);
+        var link = _midstates.Link(coinbase1.Written, common);
+        coinbase1.Hash(reference);
+        return new ShareDraft(this, info, reference, link);
     }
 
     /// <summary>Makes the coinbase of a share found on this work, in the form without witness.</summary>
@@ -91,16 +107,16 @@ public sealed class ShareBuilder
     {
         Span<byte> tail = stackalloc byte[GenerationTransaction.TailSize];
         GenerationTransaction.WriteTail(tail, reference, lastTxOutNonce);
-        return Transaction.Parse(Front(info, out _).Bytes(tail).Written);
-    }
-
-    private ByteWriter Front(ShareInfo info, out int common)
-    {
         const int UsualOutput = 34;
         const int Frame = 512;
-        var script = _scripts.Find(info.Address) ?? throw new ArgumentException($"payee '{info.Address}' stands for no script");
         var writer = new ByteWriter(Frame + UsualOutput * Work.Weights.Payees.Length);
+        WriteFront(writer, info, out _);
+        return Transaction.Parse(writer.Bytes(tail).Written);
+    }
+
+    private void WriteFront(ByteWriter writer, ShareInfo info, out int common)
+    {
+        var script = _scripts.Find(info.Address) ?? throw new ArgumentException($"payee '{info.Address}' stands for no script");
         common = GenerationTransaction.WriteFront(writer, _plan, info, info.Address, script.AsSpan());
-        return writer;
     }
 }

@@ -37,7 +37,7 @@ internal static class CodeRows
         for (var round = 0; round < 30; round++)
         {
             var start = Stopwatch.GetTimestamp();
-            foreach (var address in addresses) factory.Create(work, address, 0, null, clean: true);
+            foreach (var address in addresses) Make(address);
             var each = Stopwatch.GetElapsedTime(start) / Addresses;
             if (each < best) best = each;
         }
@@ -47,7 +47,7 @@ internal static class CodeRows
         var accounts = addresses.Select(address => book.Open(address, "")!).ToArray();
         var jobs = new MinerJob[Addresses * 10];
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var i = 0; i < jobs.Length; i++) jobs[i] = factory.Create(work, addresses[i % Addresses], 0, null, clean: true).Job;
+        for (var i = 0; i < jobs.Length; i++) jobs[i] = Make(addresses[i % Addresses]);
         var shared = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)jobs.Length;
 
         var byId = new Dictionary<P2Pool.Stratum.JobId, GivenJob>();
@@ -63,5 +63,12 @@ internal static class CodeRows
         GC.KeepAlive(byId);
         GC.KeepAlive(byAge);
         row("a kept job", "≤ 512 bytes", string.Create(CultureInfo.InvariantCulture, $"{shared:0} bytes for all connections of an address, and {own:0} for each"));
+
+        MinerJob Make(string address)
+        {
+            var made = factory.Create(work, address, 0, null, clean: true);
+            made.Notify.RemoveUser();
+            return made.Job;
+        }
     }
 }

@@ -42,7 +42,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Starts a gateway whose window pays so many.</summary>
     /// <param name="payees">Addresses paid by the window.</param>
     /// <param name="hash">In place of Verthash; null for Verthash itself.</param>
-    public static async Task<GatewayHost> StartAsync(int payees, IVerthash? hash = null)
+    /// <param name="solutionBits">A solution is one hash of 2 to this power; with 0 every hash is one, and the load is the gateway's alone.</param>
+    public static async Task<GatewayHost> StartAsync(int payees, IVerthash? hash = null, int solutionBits = 0)
     {
         var folder = Directory.CreateTempSubdirectory("grainpool-benchmark-");
         var table = Path.Combine(folder.FullName, "verthash.dat");
@@ -63,10 +64,10 @@ internal sealed class GatewayHost : IAsyncDisposable
                 builder.Services.AddSingleton<ISiloLink>(provider =>
                     silo ??= new SyntheticSilo(provider.GetRequiredService<NetworkParameters>(), payees, provider.GetRequiredService<SiloNews>()));
                 builder.Services.AddSingleton<IDaemonLink>(new NoDaemons());
-                // Every hash is a solution: the load is to be that of the gateway, not of finding any.
+                var target = UInt256.MaxValue >> solutionBits;
                 builder.Services.AddSingleton(provider => StratumSettings.From(
                     provider.GetRequiredService<IOptions<StratumOptions>>().Value, provider.GetRequiredService<NetworkParameters>())
-                    with { Hardest = UInt256.MaxValue, Easiest = UInt256.MaxValue, Start = UInt256.MaxValue, KeepSubmissions = MostSubmissions });
+                    with { Hardest = target, Easiest = target, Start = target, KeepSubmissions = MostSubmissions });
                 if (hash is not null) builder.Services.AddSingleton(hash);
             });
         await application.StartAsync();

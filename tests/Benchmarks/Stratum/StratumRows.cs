@@ -22,6 +22,7 @@ internal static class StratumRows
         if (all || names.Contains("notify-10000")) await NotifyAsync(10_000, 1000, 500, TimeSpan.FromSeconds(3), 30, "≤ 500 ms");
         if (all || names.Contains("submits-1000")) await SubmitsAsync(1000, "p99 of submit → reply < 5 ms");
         if (all || names.Contains("submits-2000")) await SubmitsAsync(2000, "2,000 submits/s");
+        if (names.Contains("soak")) await SoakAsync(TimeSpan.FromMinutes(10));
         Console.WriteLine();
         Console.WriteLine("| what | budget | measured |");
         Console.WriteLine("|---|---|---|");
@@ -81,6 +82,36 @@ internal static class StratumRows
         Row(
             Text($"{each} submits a second, Verthash (n = {GatewayHost.TableIndex}) and spool included, {connections} connections"), budget,
             Text($"{report.SubmitsPerSecond:0} a second, {report.Accepted} accepted of {report.Submitted}; submit → reply p50 {report.Replies.Median:0.0} ms, p99 {report.Replies.P99:0.0} ms, p99.9 {report.Replies.P999:0.0} ms; processor for each: gateway {report.PoolProcessorSeconds / report.Submitted * 1e6:0} µs, generator {report.OwnProcessorSeconds / report.Submitted * 1e6:0} µs (load average {report.LoadAverage:0.0})"));
+    }
+
+    // Ten thousand miners that find true solutions, while new work comes as often as blocks and shares do.
+    private static async Task SoakAsync(TimeSpan time)
+    {
+        const int connections = 10_000;
+        var pause = TimeSpan.FromSeconds(15);
+        Console.WriteLine($"{connections} connections for {time.TotalMinutes:0} minutes");
+        await using var gateway = await GatewayHost.StartAsync(500, solutionBits: 2);
+        using var ending = new CancellationTokenSource();
+        var telling = Task.CompletedTask;
+        var report = await GeneratorProcess.RunAsync(
+            gateway.Port, Text($"--connections {connections} --addresses 1000 --submits-per-minute 1.1 --verthash-index {GatewayHost.TableIndex} --duration {time.TotalSeconds:0}s"),
+            () => telling = TellAsync());
+        await ending.CancelAsync();
+        await telling;
+        Note(report);
+        Row(
+            Text($"{connections} connections, 1000 addresses, 500 payees, {time.TotalMinutes:0} minutes, new work every {pause.TotalSeconds:0} s, true solutions (n = {GatewayHost.TableIndex})"),
+            "0 errors, each submits at least once a minute",
+            Text($"{report.Errors.Sum(error => error.Count)} errors; {report.Jobs} jobs, each the newest and paying its own address; {report.Submitted} submitted, {report.Accepted} accepted, {report.Stale} stale, {report.Refused} refused; longest pause of one connection {report.LongestPauseSeconds:0.0} s; submit → reply p50 {report.Replies.Median:0.0} ms, p99 {report.Replies.P99:0.0} ms; gateway {report.PoolMemoryBytes / 1e6:0} MB (load average {report.LoadAverage:0.0})"));
+
+        async Task TellAsync()
+        {
+            while (!ending.IsCancellationRequested)
+            {
+                await Task.Delay(pause, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!ending.IsCancellationRequested) gateway.Silo.Tell();
+            }
+        }
     }
 
     private static async Task IdleAsync(int connections)

@@ -14,11 +14,14 @@ internal sealed class Payee
 
     private Payee(string address, ReadOnlySpan<byte> script)
     {
-        Address = address;
+        (Address, Script) = (address, script.ToArray());
         _outputHex = Encoding.ASCII.GetBytes(Convert.ToHexStringLower([(byte)script.Length, .. script]));
     }
 
     public string Address { get; }
+
+    /// <summary>The script that pays it.</summary>
+    public byte[] Script { get; }
 
     /// <summary>The newest job's line of one of its connections: others were sent the same bytes as a rule, and keep this instead of their own.</summary>
     public JobContent? LastContent { get; set; }

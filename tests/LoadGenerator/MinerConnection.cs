@@ -407,7 +407,7 @@ internal sealed class MinerConnection
             {
                 round.Read(now);
                 if (!clean) Fault("not-clean", "the block to build on changed and the job was not clean");
-                if (round.First < _round.First) Fault("went-back", $"a job on {round.PreviousBlock} after one on {_round.PreviousBlock}");
+                if (round.Number < _round.Number) Fault("went-back", $"a job on {round.PreviousBlock} after one on {_round.PreviousBlock}");
             }
             _round = round;
         }

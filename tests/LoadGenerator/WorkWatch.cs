@@ -6,14 +6,18 @@ namespace Grainpool.LoadGenerator;
 
 /// <summary>A block to build on, and when the connections learned of it.</summary>
 /// <param name="previousBlock">The block.</param>
+/// <param name="number">Its place in the order in which rounds were seen first.</param>
 /// <param name="first">When the first connection read a job for it: <see cref="Stopwatch.GetTimestamp"/>, which all processes of a machine share on Linux.</param>
-internal sealed class Round(Hash256 previousBlock, long first)
+internal sealed class Round(Hash256 previousBlock, long number, long first)
 {
     private long _last = first;
     private int _readers;
 
     /// <summary>The block.</summary>
     public Hash256 PreviousBlock => previousBlock;
+
+    /// <summary>Its place in the order in which rounds were seen first: many are read at one time.</summary>
+    public long Number => number;
 
     /// <summary>When the first connection read a job for it.</summary>
     public long First { get; } = first;
@@ -56,6 +60,7 @@ internal sealed class WorkWatch(TimeSpan grace)
     private readonly HashSet<Hash256> _formerTips = [];
     private Hash256? _tip;
     private long _tipSince;
+    private long _seen;
     private volatile Round? _newest;
 
     /// <summary>The newest round.</summary>
@@ -84,7 +89,7 @@ internal sealed class WorkWatch(TimeSpan grace)
             {
                 if (!_rounds.TryGetValue(previousBlock, out round))
                 {
-                    round = new Round(previousBlock, now);
+                    round = new Round(previousBlock, ++_seen, now);
                     if (_newest is { } before) before.Superseded = now;
                     _rounds.Add(previousBlock, round);
                     _order.Add(round);

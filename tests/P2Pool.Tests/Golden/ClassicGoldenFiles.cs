@@ -2,6 +2,7 @@ using System.Text.Json;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Tests.Classic;
 using Grainpool.P2Pool.Tests.Peers;
+using Grainpool.P2Pool.Tests.Stratum;
 
 namespace Grainpool.P2Pool.Tests.Golden;
 
@@ -71,6 +72,14 @@ internal static class ClassicGoldenFiles
             Told("cases.#.name", 59),
             new("cases.#.wrapped_hex", 15, "bad either way, and without a name"),
             new("cases.#.wrapped_hex (end)", 41, "of the branch of full hashes, which the name does not commit to, and bad either way")),
+        new(
+            "v17-stratum.json",
+            RecordedJobTests.Parts17,
+            Told("about", 1),
+            new("notify_params.#", 2, "the time offered, which the miner moved, and whether older jobs end"),
+            new("submit.params.#", 1, "the miner's name"),
+            new("subscribe.**", 10, "a word of stratum: the tests of what is read and written compare it"),
+            new("errors.**", 22, "how the legacy node words its refusals")),
         new(
             "v17-think.json",
             () => GoldenPart.Each(Json("v17-think"), "scenarios", ClassicThinkTests.Check),

@@ -20,7 +20,6 @@ public class GoldenFileTests
         ["live-3501/stratum.jsonl"] = "miners",
         ["live-3501/stratum-live-n2.jsonl"] = "miners",
         ["live-3501/stratum_persist_no_peers.jsonl"] = "miners",
-        ["v17-stratum.json"] = "miners",
     };
 
     private static IEnumerable<GoldenFile> All => StubbedGoldenFiles.All

@@ -97,12 +97,24 @@ internal static class StubbedGoldenFiles
             new("varint_non_canonical.#.bytes_hex", 1, "no varint either way")),
         new(
             "v35-stratum.json",
-            UserNames,
+            () => [.. RecordedJobTests.Parts35(), .. UserNames()],
             Told("about", 1),
             new("usernames.cases.#.username", 2, "a part that names nobody"),
             new("usernames.node_address", 1, "whom the node pays for a bad name"),
-            new("vardiff.**", 221, "the legacy node's choice of difficulty; another is made here"),
-            new("**", 70, "the words of stratum: compared with what is written and read here by the tests of its parts")),
+            new("subscribe_result.**", 4, "a word of stratum: the tests of what is read and written compare it"),
+            new("messages_after_subscribe_before_authorize.#.params.#", 2, "the job's name, and a coinbase nothing was submitted for"),
+            new("messages_after_subscribe_before_authorize.#.params.# (end)", 1, "the same"),
+            new("address_used_before_authorize", 1, "whom the node pays for a miner without a name"),
+            new("address_used_after_authorize", 1, "the miner's name"),
+            new("authorize_result", 1, "a word of stratum: the tests of what is read and written compare it"),
+            new("submit.params.#", 1, "the miner's name"),
+            new("submit_with_version_bits.params.#", 1, "the miner's name"),
+            new("submit_version_bits_outside_mask.**", 2, "a word of stratum: the tests of what is read and written compare it"),
+            new("submit_unknown_job_result", 1, "a word of stratum: the tests of what is read and written compare it"),
+            new("configure.**", 12, "a word of stratum: the tests of what is read and written compare it"),
+            new("vardiff.share_rate_seconds", 1, "the legacy node's choice of difficulty; another is made here"),
+            new("vardiff.min_share_target", 1, "the same"),
+            new("vardiff.submissions.#.seconds_since_start", 54, "the same")),
     ];
 
     private static JsonElement Json(string name) => Vectors.Json(name + ".json").RootElement;

@@ -28,6 +28,26 @@ public sealed class FullDataFileTests(FullDataFile file) : IClassFixture<FullDat
         Assert.Equal(128, VerthashVectors.AssertHashes(file.Data, live.RootElement.GetProperty("vectors")));
     }
 
+    /// <summary>The proofs of work that the tests of shares take for granted.</summary>
+    [Theory(Skip = FullDataFile.WhyNot, SkipUnless = nameof(FullDataFile.IsThere), SkipType = typeof(FullDataFile))]
+    [InlineData("live-1800/shares.json", "header_hex", 347)]
+    [InlineData("live-1800/short_shares.json", "header_hex", 307)]
+    [InlineData("live-1800/orphans.json", "header_hex", 1)]
+    [InlineData("live-3501/shares-mini.json", "header", 504)]
+    [InlineData("live-3501/shares-mini120.json", "header", 561)]
+    public void ProofsOfShares_OfRunningNetworks_EqualTheRecordedOnes(string name, string header, int count)
+    {
+        using var live = Vectors.Json(name);
+        var shares = live.RootElement.GetProperty("shares").EnumerateArray().ToArray();
+        var hashes = new byte[shares.Length * VerthashHasher.HashLength];
+        new VerthashHasher(file.Data).HashMany(shares.SelectMany(share => share.Bytes(header)).ToArray(), hashes);
+        // A proof is printed as a number.
+        Assert.Equal(
+            shares.Select(share => share.GetProperty("pow_hash").GetString()),
+            hashes.Chunk(VerthashHasher.HashLength).Select(hash => Convert.ToHexStringLower(hash.Reverse().ToArray())));
+        Assert.Equal(count, shares.Length);
+    }
+
     [Fact(Skip = FullDataFile.WhyNot, SkipUnless = nameof(FullDataFile.IsThere), SkipType = typeof(FullDataFile))]
     public void Stages_EqualTheRecordedOnes()
     {

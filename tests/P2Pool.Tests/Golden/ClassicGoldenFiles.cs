@@ -95,7 +95,7 @@ internal static class ClassicGoldenFiles
     private static Unnoticed Told(string kind, int leaves) => new(kind, leaves, "a description");
 
     private static Unnoticed ProofOfWork(int leaves) => new(
-        "shares.#.pow_hash", leaves, "taken for granted where no data file is; a small change stays on the same side of both targets");
+        "shares.#.pow_hash", leaves, "compared by the tests of the proof of work, where the data file is; here a small change stays on the same side of both targets");
 
     private static Unnoticed[] TipInputs(int shares, int targets, int timestamps, int work, int integers, int kinds) =>
     [

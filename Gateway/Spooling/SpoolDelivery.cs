@@ -17,7 +17,8 @@ internal sealed partial class SpoolDelivery : BackgroundService
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BlockRetry = TimeSpan.FromSeconds(3);
 
-    // A share whose parent is not known yet is asked about again; its parent is on its way, or it never was one of this chain.
+    // A share that is kept but not verified is asked about again, though it may be stored: its ancestors are on their way, or its turn is. Only then
+    // it is known whether it counts or was refused.
     private static readonly TimeSpan UnconnectedRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan UnconnectedPatience = TimeSpan.FromHours(1);
 
@@ -150,7 +151,7 @@ internal sealed partial class SpoolDelivery : BackgroundService
                     _shares.Remove(share.Entry.Number);
                     done.Add(share.Entry.Number);
                 }
-                else if (verdict.Sequence > 0) (share.Epoch, share.Sequence, share.NotBefore) = (answer.Epoch, verdict.Sequence, null);
+                else if (verdict is { Sequence: > 0, Outcome: not ShareOutcome.Unconnected }) (share.Epoch, share.Sequence, share.NotBefore) = (answer.Epoch, verdict.Sequence, null);
                 else share.NotBefore = _time.GetUtcNow() + UnconnectedRetry;
             }
         }
@@ -172,7 +173,7 @@ internal sealed partial class SpoolDelivery : BackgroundService
                 Instruments.SharesRefused.Inc();
                 LogRefused(verdict.Hash, verdict.Reason, new HexBytes(share.Entry.Share.WireBytes));
                 return true;
-            case ShareOutcome.Unconnected when verdict.Sequence == 0 && _time.GetUtcNow() - share.Entry.Share.SeenAt > UnconnectedPatience:
+            case ShareOutcome.Unconnected when _time.GetUtcNow() - share.Entry.Share.SeenAt > UnconnectedPatience:
                 Instruments.SharesRefused.Inc();
                 LogNeverConnected(verdict.Hash, share.Entry.Share.SeenAt);
                 return true;

@@ -36,7 +36,9 @@ public enum ShareOutcome
     /// <summary>It was there before; as good as accepted.</summary>
     AlreadyKnown,
 
-    /// <summary>Kept, but not verified yet: ancestors are missing.</summary>
+    /// <summary>
+    /// Kept, but not verified yet: ancestors are missing, or so much came at once that its turn is later. Whoever offers it again hears what became of it.
+    /// </summary>
     Unconnected,
 
     /// <summary>Against the rules; it will never be taken.</summary>

@@ -8,6 +8,7 @@ using Grainpool.Orleans.AzureStorage;
 using Grainpool.P2Pool.Chain;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Rules;
 using Grainpool.P2Pool.Shares;
 using Microsoft.Extensions.Logging;
 using Rules = Grainpool.P2Pool.Chain;
@@ -162,21 +163,36 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         switch (outcome.Verdict)
         {
             case Rules.ShareVerdict.Verified:
-                Instruments.SharesAccepted.WithLabels(Network.Name, known.Own ? "yes" : "no").Inc();
-                if (known.Own) Publish(known);
+                Settle(known, null);
                 return new ShareVerdict(outcome.Hash, ShareOutcome.Accepted, Store(active, known), null);
             case Rules.ShareVerdict.Held:
                 Instruments.SharesUnconnected.WithLabels(Network.Name).Inc();
                 return new ShareVerdict(outcome.Hash, ShareOutcome.Unconnected, Store(active, known), null);
+            case Rules.ShareVerdict.AlreadyKnown when !active.Chain.IsVerified(outcome.Hash):
+                return new ShareVerdict(outcome.Hash, ShareOutcome.Unconnected, _sequences.GetValueOrDefault(outcome.Hash), null);
             case Rules.ShareVerdict.AlreadyKnown:
                 Instruments.SharesKnown.WithLabels(Network.Name).Inc();
                 return new ShareVerdict(outcome.Hash, ShareOutcome.AlreadyKnown, _sequences.GetValueOrDefault(outcome.Hash), null);
             default:
+                if (outcome.Refusal is { } refusal) Settle(known, refusal);
+                else Instruments.SharesRefused.WithLabels(Network.Name).Inc();
                 var reason = outcome.Refusal?.ToString() ?? "there is no room for it";
-                Instruments.SharesRefused.WithLabels(Network.Name).Inc();
-                if (known.Own && outcome.Verdict == Rules.ShareVerdict.Refused) LogOwnRefused(_logger, outcome.Hash, reason);
                 return new ShareVerdict(outcome.Hash, ShareOutcome.Refused, 0, reason);
         }
+    }
+
+    // What is to be done once a share is judged, be it in the call that brought it or later.
+    private void Settle(KnownShare known, ShareRefusal? refusal)
+    {
+        if (refusal is not null)
+        {
+            Instruments.SharesRefused.WithLabels(Network.Name).Inc();
+            if (known.Own) LogOwnRefused(_logger, known.Share.Hash, refusal.Value.ToString());
+            return;
+        }
+
+        Instruments.SharesAccepted.WithLabels(Network.Name, known.Own ? "yes" : "no").Inc();
+        if (known.Own) Publish(known);
     }
 
     private long Store(ActiveChain active, KnownShare known)
@@ -200,6 +216,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
     private void Adopt(ActiveChain active, ChainChange change)
     {
         UpdateWork(active);
+        foreach (var settled in change.Settled) Settle(settled.Share, settled.Refusal);
         active.Heights.Want(change.UnknownBlocks);
         foreach (var share in change.Removed) _sequences.Remove(share.Share.Hash);
         active.Writer.Forget(change.Removed.Select(share => share.Share.Hash));

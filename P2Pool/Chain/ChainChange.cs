@@ -7,6 +7,7 @@ namespace Grainpool.P2Pool.Chain;
 
 /// <summary>What a call to the chain brought about.</summary>
 /// <param name="Outcomes">What became of each share offered, in the order offered; empty when none was.</param>
+/// <param name="Settled">Shares held since an earlier call that this one judged: what was told of them then was not the last word.</param>
 /// <param name="NewBest">The share to build on from now on; null when that did not change.</param>
 /// <param name="MissingParents">Shares to ask peers for; each hash once. The whole list as of now, not only what is new.</param>
 /// <param name="BadOrigins">Nodes that sent a refused share; each once.</param>
@@ -19,6 +20,7 @@ namespace Grainpool.P2Pool.Chain;
 /// </param>
 public sealed record ChainChange(
     ImmutableArray<ShareOutcome> Outcomes,
+    ImmutableArray<SettledShare> Settled,
     KnownShare? NewBest,
     ImmutableArray<MissingParent> MissingParents,
     ImmutableArray<PeerEndpoint> BadOrigins,

@@ -17,6 +17,9 @@ internal sealed class ChainFindings(int mostVerifications)
     /// <summary>Refused shares in the order they were found.</summary>
     public IReadOnlyDictionary<Hash256, ShareRefusal> Refused => _refused;
 
+    /// <summary>Shares judged, in that order.</summary>
+    public List<SettledShare> Settled { get; } = [];
+
     public List<KnownShare> Solved { get; } = [];
 
     public List<KnownShare> Removed { get; } = [];
@@ -51,6 +54,7 @@ internal sealed class ChainFindings(int mostVerifications)
 
     public ChainChange Tell(ImmutableArray<ShareOutcome> outcomes, KnownShare? newBest, long requestCutoff) => new(
         outcomes,
+        Later(outcomes),
         newBest,
         [.. _missing.Values.Where(missing => missing.NewestTimestamp >= requestCutoff)],
         [.. _badOrigins],
@@ -58,4 +62,11 @@ internal sealed class ChainFindings(int mostVerifications)
         [.. Removed],
         [.. _unknownBlocks],
         IsUnfinished);
+
+    private ImmutableArray<SettledShare> Later(ImmutableArray<ShareOutcome> outcomes)
+    {
+        if (Settled.Count == 0) return [];
+        var told = outcomes.Where(outcome => outcome.Verdict != ShareVerdict.AlreadyKnown).Select(outcome => outcome.Hash).ToHashSet();
+        return [.. Settled.Where(settled => !told.Contains(settled.Share.Share.Hash))];
+    }
 }

@@ -34,7 +34,7 @@ public sealed partial class ShareChain
             var passed = false;
             foreach (var node in head.Line(tries))
             {
-                if (!IsVerified(node) && !findings.MayVerify()) return;
+                if (IsToBeJudged(node) && !findings.MayVerify()) return;
                 var refusal = Verify(node, findings, now);
                 passed = refusal is null;
                 if (passed) break;
@@ -64,7 +64,7 @@ public sealed partial class ShareChain
                 var possible = below.Tail.IsZero ? below.Height : Math.Max(0, below.Height - 1 - _network.ChainLength);
                 foreach (var node in below.Line(Math.Min(wanted, possible)))
                 {
-                    if (!IsVerified(node) && !findings.MayVerify()) return;
+                    if (IsToBeJudged(node) && !findings.MayVerify()) return;
                     if (Verify(node, findings, now) is not null) break;
                 }
             }
@@ -75,9 +75,17 @@ public sealed partial class ShareChain
 
     private ShareRefusal? Verify(ShareNode node, ChainFindings findings, DateTimeOffset now)
     {
-        if (_verified.Contains(node.Hash)) return null;
-        if (_judge(node, now) is { } refusal) return refusal;
+        if (IsVerified(node)) return null;
+        if (node.Refusal is { } known) return known;
+        if (_judge(node, now) is { } refusal)
+        {
+            // All a rule looks at is there by now, but for the clock and, on networks with very short chains, ancestors.
+            if (refusal is not (ShareRefusal.TimestampInFuture or ShareRefusal.FarShareNotHeld)) node.Refusal = refusal;
+            findings.Settled.Add(new SettledShare(node.Known, refusal));
+            return refusal;
+        }
         _verified.Add(node.Known);
+        findings.Settled.Add(new SettledShare(node.Known, null));
         if (node.Share.SolvesBlock) findings.Solved.Add(node.Known);
         return null;
     }
@@ -89,10 +97,11 @@ public sealed partial class ShareChain
         findings.Miss(new MissingParent(tree.Tail, newest, from));
     }
 
-    // Whoever has no best share asks for nothing older than a day; a pool idle for longer starts from scratch, as with the legacy nodes.
+    // Whoever has no verified chain asks for nothing older than a day; a pool idle for longer starts from scratch, as with the legacy nodes. It is the head
+    // that counts, also when it is not built on.
     private long RequestCutoff(DateTimeOffset now)
     {
-        if (_best is null) return (now - OldestRequestWithoutBest).ToUnixTimeSeconds();
+        if (_rankedHeads.IsEmpty) return (now - OldestRequestWithoutBest).ToUnixTimeSeconds();
         var newest = Math.Min(now.ToUnixTimeSeconds(), _rankedHeads[^1].Share.Share.Info.Timestamp);
         return newest - (long)OldestRequestWithBest.TotalSeconds;
     }
@@ -107,4 +116,6 @@ public sealed partial class ShareChain
     }
 
     private bool IsVerified(ShareNode node) => _verified.Contains(node.Hash);
+
+    private bool IsToBeJudged(ShareNode node) => node.Refusal is null && !IsVerified(node);
 }

@@ -54,7 +54,7 @@ public sealed partial class ShareChain
 
     /// <summary>Shares verified in one call at most. Unlimited unless said otherwise; whoever has others waiting sets a limit.</summary>
     /// <remarks>
-    /// A first download makes thousands verifiable at once. Whoever sees <see cref="ChainChange.IsUnfinished"/> calls <see cref="Evaluate(DateTimeOffset)"/>
+    /// Of a share that fails for good this is remembered, so it is counted once. A first download makes thousands verifiable at once. Whoever sees <see cref="ChainChange.IsUnfinished"/> calls <see cref="Evaluate(DateTimeOffset)"/>
     /// again when others had their turn. Until it is finished no best share is chosen and nothing is pruned.
     /// </remarks>
     public int MostVerifications { get; set; } = int.MaxValue;

@@ -31,6 +31,9 @@ internal sealed class ShareNode(KnownShare share, ShareSums own, Payee payee) : 
     /// <summary>What this share alone adds to the sums.</summary>
     public ShareSums OwnSums { get; } = own;
 
+    /// <summary>The rule it was found to break for good; null when it was not judged yet, passed, or may pass later.</summary>
+    public ShareRefusal? Refusal { get; set; }
+
     /// <summary>The parent, if it is in the forest.</summary>
     public ShareNode? Parent { get; private set; }
 

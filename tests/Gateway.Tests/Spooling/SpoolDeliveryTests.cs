@@ -123,6 +123,26 @@ public sealed class SpoolDeliveryTests : IAsyncDisposable
         Assert.Equal([1], await NextAsync());
     }
 
+    [Theory]
+    [InlineData(ShareOutcome.AlreadyKnown)]
+    [InlineData(ShareOutcome.Refused)]
+    public async Task StoredShare_NotVerifiedYet_StaysUntilItsFateIsKnown(ShareOutcome fate)
+    {
+        _silo.DurableThrough = 7;
+        _silo.Judge = _ => new ShareVerdict(Hash256.Zero, ShareOutcome.Unconnected, 7, null);
+        await StartAsync();
+        await _spool.AddAsync(SpoolTests.ShareOf(1));
+        Assert.Equal([1], await NextAsync());
+        await _time.Waiting(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, _spool.Count);
+
+        _silo.Judge = _ => new ShareVerdict(Hash256.Zero, fate, fate == ShareOutcome.Refused ? 0 : 7, null);
+        var left = Left();
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal([1], await NextAsync());
+        await left;
+    }
+
     [Fact]
     public async Task Block_IsToldUntilItIsStored()
     {

@@ -1,5 +1,6 @@
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.GrainInterfaces.History;
+using Grainpool.Grains.Chain;
 using Grainpool.Grains.Segments;
 using Grainpool.Grains.Tests.Doubles;
 using Grainpool.P2Pool.Networks;
@@ -285,6 +286,46 @@ public sealed class ShareChainGrainTests
         Assert.Null(snapshot.NoWorkReason);
         Assert.NotNull(await silo.Chain.ShareBytes(snapshot.Best));
         Assert.Null(await silo.Chain.ShareBytes(Hash256.Zero));
+    }
+
+    [Fact]
+    public async Task MoreSharesThanOneTurnVerifies_AreVerifiedInFurtherTurns_AndTheirFateIsToldWhenAskedAgain()
+    {
+        const int More = 40;
+        _daemons.Send(SimulatedTemplate.Of(1000));
+        await using var silo = await TestSilo.Start(_stores, _daemons, KnownNetworks.Vertcoin, solo: true);
+        var gateway = new TestGateway(silo);
+        var work = await gateway.WaitForWork();
+        var counter = Instruments.SharesAccepted.WithLabels(silo.Network.Name, "yes");
+        var accepted = counter.Value;
+        var line = gateway.FindLine(work.Work, LoadedChain.VerificationsInATurn + More);
+
+        // The first share comes last and makes all the others verifiable at once; they are verified from the newest down, itself at the end.
+        foreach (var batch in line.Skip(1).Chunk(ShareBatch.MaxShares))
+            Assert.All((await gateway.Offer([.. batch])).Verdicts, verdict => Assert.Equal(ShareOutcome.Unconnected, verdict.Outcome));
+        var first = (await gateway.Offer(line[0])).Verdicts[0];
+        Assert.Equal((ShareOutcome.Unconnected, (long)line.Length), (first.Outcome, first.Sequence));
+
+        await Until.True(silo.Chain.Snapshot, snapshot => snapshot.VerifiedShares == line.Length && snapshot.Height == line.Length);
+        var again = (await gateway.Offer(line[0], line[^1])).Verdicts;
+        Assert.Equal(
+            [(first.Hash, ShareOutcome.AlreadyKnown, first.Sequence), (again[1].Hash, ShareOutcome.AlreadyKnown, (long)line.Length - 1)],
+            again.Select(verdict => (verdict.Hash, verdict.Outcome, verdict.Sequence)));
+        Assert.Equal(accepted + line.Length, counter.Value);
+    }
+
+    [Fact]
+    public async Task ShareStillWithoutItsParent_OfferedAgain_IsNotTakenForAccepted()
+    {
+        await using var silo = await TestSilo.Start(_stores, _daemons);
+        _daemons.Send(SimulatedTemplate.Of(1000));
+        var gateway = new TestGateway(silo);
+        var line = gateway.FindLine((await gateway.WaitForWork()).Work, 2);
+        Assert.Equal(ShareOutcome.Unconnected, (await gateway.Offer(line[1])).Verdicts[0].Outcome);
+        var again = (await gateway.Offer(line[1])).Verdicts[0];
+        Assert.Equal((ShareOutcome.Unconnected, 1L), (again.Outcome, again.Sequence));
+        await gateway.Offer(line[0]);
+        Assert.Equal(ShareOutcome.AlreadyKnown, (await gateway.Offer(line[1])).Verdicts[0].Outcome);
     }
 
     // Each share on the one before.

@@ -3,8 +3,10 @@ using System.Threading.Channels;
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.GrainInterfaces.Gateways;
 using Grainpool.P2Pool.Addresses;
+using Grainpool.P2Pool.Chain;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Shares;
 using Grainpool.P2Pool.Work;
 
 namespace Grainpool.Grains.Tests.Doubles;
@@ -68,6 +70,31 @@ internal sealed class TestGateway : IGatewayObserver
         return new OfferedShare([.. share.ToBytes()], draft.Target, DateTimeOffset.UtcNow, own, dead);
     }
 
+    /// <summary>Shares found one on the other from this work on, which the silo never heard of.</summary>
+    public ImmutableArray<OfferedShare> FindLine(WorkBase work, int count)
+    {
+        var scripts = new PayeeScripts(_silo.Network.Parent);
+        var check = new ShareCheck(_silo.Network);
+        var chain = new ShareChain(_silo.Network, new NoHeights());
+        var miner = ScriptAddress.Of([0, 20, .. new byte[19], 7], _silo.Network)!;
+        var line = ImmutableArray.CreateBuilder<OfferedShare>(count);
+        for (var time = work.Template.CurrentTime - (uint)count; line.Count < count; work = chain.BuildWork(work.Template))
+        {
+            var draft = new ShareBuilder(_silo.Network, scripts, work).Create(miner, UInt256.MaxValue, time++, ++_nonce).Draft;
+            var share = draft.Solve(work.Template.Version, work.Template.CurrentTime, _nonce, 7);
+            line.Add(new OfferedShare([.. share.ToBytes()], draft.Target, DateTimeOffset.UtcNow, Own: true, Dead: false));
+            chain.Add([new KnownShare(check.Check(share, draft.Target).Share!, DateTimeOffset.UtcNow, null, true, false)], DateTimeOffset.UtcNow);
+        }
+        return line.MoveToImmutable();
+    }
+
     /// <summary>Offers shares as soon as the chain takes any.</summary>
     public Task<AddSharesAnswer> Offer(params ImmutableArray<OfferedShare> shares) => _silo.Chain.Add(new ShareBatch("test", shares));
+
+    private sealed class NoHeights : IParentHeights
+    {
+        public int BestHeight => 0;
+
+        public int? HeightOf(Hash256 block) => null;
+    }
 }

@@ -51,6 +51,73 @@ public class ShareChainTests
     }
 
     [Fact]
+    public void SharesThatFailForGood_UnderManyHeads_AreJudgedOnceAndDoNotKeepTheChainFromItsEnd()
+    {
+        const int Failing = 25;
+        var judged = 0;
+        var chain = new ShareChain(Network, FixedHeights.AllAt(0), (node, _) =>
+        {
+            judged++;
+            return _bad.Contains(node.Hash) ? ShareRefusal.Coinbase : null;
+        })
+        {
+            MostVerifications = 10,
+        };
+        // Each of these heads is in order and stands on a first share that is not.
+        for (var i = 0; i < Failing; i++) _bad.Add(MadeShare.Hash(1000 + i));
+        var shares = Enumerable.Range(0, Failing).SelectMany(i => new[] { MadeShare.Of(1000 + i, 0), MadeShare.Of(2000 + i, 1000 + i) })
+            .Concat(Enumerable.Range(1, 30).Select(i => MadeShare.Of(i, i - 1)));
+        var change = chain.Add(Now, shares);
+        for (var turns = 0; change.IsUnfinished; turns++)
+        {
+            Assert.InRange(turns, 0, 20);
+            change = chain.Evaluate(Now);
+        }
+        Assert.Equal(MadeShare.Hash(30), chain.BestHash());
+        Assert.Equal(2 * Failing + 30, judged);
+        Assert.False(chain.Evaluate(Now).IsUnfinished);
+        Assert.Equal(2 * Failing + 30, judged);
+    }
+
+    [Fact]
+    public void HeadNotBuiltOn_WithNothingBelow_StillSaysHowOldAnAncestorMayBeAskedFor()
+    {
+        const uint LongAgo = Start - 100_000;
+        var classic = KnownNetworks.VertcoinClassic with { ChainLength = ChainLength };
+        var chain = new ShareChain(classic, FixedHeights.AllAt(0), (_, _) => null) { CurrentBlock = new CurrentBlock(MadeShare.Hash(999), default) };
+        var change = chain.Add(Now, MadeShare.Of(1, 0, timestamp: LongAgo, previousBlock: 5, from: Alice), MadeShare.Of(20, 19, timestamp: LongAgo - 3600), MadeShare.Of(30, 29, timestamp: LongAgo - 3601));
+        Assert.Equal(1, chain.VerifiedCount);
+        Assert.Null(chain.Best);
+        Assert.Equal([MadeShare.Hash(19)], change.MissingParents.Select(missing => missing.Hash));
+    }
+
+    [Fact]
+    public void ShareOfTheFuture_IsJudgedAgainWhenItsTimeHasCome()
+    {
+        var early = true;
+        var chain = new ShareChain(Network, FixedHeights.AllAt(0), (node, _) => early && node.Hash == MadeShare.Hash(1) ? ShareRefusal.TimestampInFuture : null);
+        chain.Add(Now, MadeShare.Of(1, 0), MadeShare.Of(2, 1));
+        Assert.Equal(1, chain.VerifiedCount);
+        early = false;
+        chain.Evaluate(Now);
+        Assert.Equal(2, chain.VerifiedCount);
+    }
+
+    [Fact]
+    public void HeldShares_JudgedInALaterCall_AreToldAsSettled()
+    {
+        _bad.Add(MadeShare.Hash(2));
+        Assert.Empty(Add(MadeShare.Of(3, 2)).Settled);
+        Assert.Empty(Add(MadeShare.Of(2, 1), MadeShare.Of(4, 2)).Settled);
+        var change = Add(MadeShare.Of(1, 0));
+        // Down from a head that passes; the first share itself is told as an outcome.
+        Assert.Equal(
+            [(MadeShare.Hash(2), ShareRefusal.Coinbase), (MadeShare.Hash(3), null), (MadeShare.Hash(4), (ShareRefusal?)null)],
+            change.Settled.Select(settled => (settled.Share.Share.Hash, settled.Refusal)).OrderBy(settled => settled.Hash));
+        Assert.Empty(_chain.Evaluate(Now).Settled);
+    }
+
+    [Fact]
     public void RefusedShare_Added_IsToldRemovedAndItsOriginNamed()
     {
         _bad.Add(MadeShare.Hash(3));

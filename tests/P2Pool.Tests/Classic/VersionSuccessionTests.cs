@@ -36,6 +36,10 @@ public class VersionSuccessionTests
     }
 
     [Fact]
+    public void Window_EndsWithItsLastShare_ThoughMoreAreThere() => Assert.True(VersionSuccession.Accepts(
+        Network, ShareVersionRules.Version17, Parent(ShareVersionRules.Version16, Length + 5, step => step is >= First and < First + 12 ? 17UL : 16UL)));
+
+    [Fact]
     public void Votes_AreCountedByWork()
     {
         // One share in the window took as much work as thirty others.
@@ -45,10 +49,11 @@ public class VersionSuccessionTests
     }
 
     [Theory]
-    [InlineData(Length - 1, true)]
-    [InlineData(Length, false)]
-    public void StepBack_IsRefusedOnlyWithEnoughHistory(int height, bool accepted) => Assert.Equal(
-        accepted, VersionSuccession.Accepts(Network, ShareVersionRules.Version16, Parent(ShareVersionRules.Version17, height, _ => 17)));
+    [InlineData(Length - 1, 17UL, true)]
+    [InlineData(Length, 17UL, false)]
+    [InlineData(Length, 16UL, false)]
+    public void StepBack_IsRefusedOnlyWithEnoughHistory_WhateverTheVotes(int height, ulong vote, bool accepted) => Assert.Equal(
+        accepted, VersionSuccession.Accepts(Network, ShareVersionRules.Version16, Parent(ShareVersionRules.Version17, height, _ => vote)));
 
     [Fact]
     public void StepForward_WithoutEnoughHistory_IsRefusedAndNotMade()

@@ -17,7 +17,7 @@ var index = new Option<int?>("--verthash-index") { Description = "size of the Ve
 var file = new Option<string?>("--verthash-file") { Description = "the data file; without it the table is made in memory, up to index 12" };
 var pays = new Option<PayeeRule>("--pays") { Description = "what every coinbase must do: finder (pay at least 1/200 of all to the connection's address, as p2pool does), output (pay it something) or none", DefaultValueFactory = _ => PayeeRule.Finder };
 var grace = new Option<double>("--grace") { Description = "seconds for which an old job may still come after a newer one was seen", DefaultValueFactory = _ => 2 };
-var daemon = new Option<Uri?>("--daemon") { Description = "a coin daemon whose tip jobs must build on: http://user:password@host:port" };
+var daemon = new Option<string?>("--daemon") { Description = "a coin daemon whose tip jobs must build on: http://user:password@host:port" };
 var process = new Option<int?>("--pool-process") { Description = "process of the pool on this machine, to show its processor time and memory" };
 var report = new Option<string?>("--report") { Description = "file for the figures as JSON" };
 connections.Validators.Add(Within(connections, 1, 200_000));
@@ -47,7 +47,7 @@ root.SetAction(async (parsed, cancellation) =>
             VerthashFile = parsed.GetValue(file),
             Pays = parsed.GetValue(pays),
             Grace = TimeSpan.FromSeconds(parsed.GetValue(grace)),
-            Daemon = parsed.GetValue(daemon),
+            Daemon = parsed.GetValue(daemon) is { } url ? DaemonOf(url) : null,
             PoolProcess = parsed.GetValue(process),
             Report = parsed.GetValue(report),
         };
@@ -73,6 +73,10 @@ static async Task<IPEndPoint> EndPointOf(string text, CancellationToken cancella
     var found = await Dns.GetHostAddressesAsync(text[..place], System.Net.Sockets.AddressFamily.InterNetwork, cancellation);
     return new IPEndPoint(found[0], port);
 }
+
+static Uri DaemonOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+    ? url
+    : throw new ArgumentException($"--daemon is \"{text}\"; wanted is http://user:password@host:port");
 
 static TimeSpan TimeOf(string text)
 {

@@ -49,4 +49,27 @@ public sealed record LocalMiner(
     long Accepted,
     long Stale,
     long Rejected,
-    long Shares);
+    long Shares)
+{
+    /// <summary>Difficulty of submissions last handed out, as the miner was told it.</summary>
+    public double Difficulty { get; init; }
+
+    /// <summary>Why that is not what the miner's speed asks for.</summary>
+    public DifficultyBound Bound { get; init; }
+}
+
+/// <summary>What, if anything, keeps a miner's difficulty from following its speed.</summary>
+public enum DifficultyBound
+{
+    /// <summary>Nothing: submissions come about as often as wished.</summary>
+    None,
+
+    /// <summary>It is the least difficulty there is: the miner is too slow for more submissions.</summary>
+    Least,
+
+    /// <summary>It is that of shares: harder submissions than shares are never asked for.</summary>
+    Share,
+
+    /// <summary>The miner chose it, by user name, password or <c>mining.configure</c>.</summary>
+    Miner,
+}

@@ -1,6 +1,7 @@
 using Grainpool.Daemon;
 using Grainpool.Dashboard;
 using Grainpool.Gateway.Blocks;
+using Grainpool.Gateway.Connections;
 using Grainpool.Gateway.Hashing;
 using Grainpool.Gateway.Miners;
 using Grainpool.Gateway.Silos;
@@ -93,7 +94,11 @@ public static class GatewayApplication
         services.AddSingleton(provider => StratumSettings.From(
             provider.GetRequiredService<IOptions<StratumOptions>>().Value, provider.GetRequiredService<NetworkParameters>()));
         services.AddSingleton(provider => FeeOf(provider.GetRequiredService<IOptions<PoolOptions>>().Value));
-        services.AddSingleton(new WorkPatience());
+        services.AddSingleton(provider => PatienceOf(provider.GetRequiredService<IOptions<PatienceOptions>>().Value));
+        services.AddSingleton(provider => HostLimitsOf(provider.GetRequiredService<IOptions<StratumOptions>>().Value));
+        services.AddSingleton<HostBook>();
+        services.AddSingleton(provider => PortSettingsOf(provider.GetRequiredService<IOptions<StratumOptions>>().Value));
+        services.AddSingleton(OpenCertificate);
         services.AddSingleton<SiloNews>();
         services.AddSingleton<ISiloLink, OrleansSiloLink>();
         services.AddSingleton<PoolClock>();
@@ -103,7 +108,7 @@ public static class GatewayApplication
             provider.GetRequiredService<StratumSettings>().Start));
         services.AddSingleton<MinerBook>();
         services.AddSingleton(provider => OpenSpool(
-            provider.GetRequiredService<IOptions<SpoolOptions>>().Value.Folder, provider.GetRequiredService<ILogger<Spool>>()));
+            provider.GetRequiredService<IOptions<SpoolOptions>>().Value, provider.GetRequiredService<ILogger<Spool>>()));
         services.AddSingleton<FoundBlocks>();
         services.AddSingleton(provider => new BatchingHasher(provider.GetRequiredService<IVerthash>()));
         services.AddSingleton<SolutionDesk>();
@@ -167,11 +172,40 @@ public static class GatewayApplication
     private static GatewayIdentity IdentityOf(StratumOptions stratum, TimeProvider time) =>
         new($"{Environment.MachineName}:{stratum.Port}", Guid.NewGuid(), time.GetUtcNow());
 
-    private static Spool OpenSpool(string folder, ILogger log)
+    private static WorkPatience PatienceOf(PatienceOptions options) => new()
     {
+        WithoutSilos = TimeSpan.FromSeconds(options.WithoutSilosSeconds),
+        WithoutConfirmation = TimeSpan.FromSeconds(options.WithoutConfirmationSeconds),
+        OnOldTip = TimeSpan.FromSeconds(options.OnOldTipSeconds),
+        WithoutWork = TimeSpan.FromSeconds(options.WithoutWorkSeconds),
+    };
+
+    private static HostLimits HostLimitsOf(StratumOptions options) => new(options.MaximumConnectionsPerHost, TimeSpan.FromSeconds(options.BanSeconds));
+
+    // The settings have been checked: the networks can be read.
+    private static PortSettings PortSettingsOf(StratumOptions options) =>
+        new(TimeSpan.FromSeconds(options.LoginSeconds), options.Tls, options.ProxyNetworks!.Value);
+
+    private static PoolCertificate OpenCertificate(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<StratumOptions>>().Value;
+        var own = Path.Combine(provider.GetRequiredService<IOptions<PoolOptions>>().Value.DataFolder, "gateway-certificate.pem");
+        var certificate = new PoolCertificate(
+            new CertificateSource(NullIfEmpty(options.Certificate), NullIfEmpty(options.CertificateKey), NullIfEmpty(options.CertificatePassword), own),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PoolCertificate>>());
+        if (options.Tls) certificate.Load();
+        return certificate;
+    }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    private static Spool OpenSpool(SpoolOptions options, ILogger log)
+    {
+        const long megabyte = 1024 * 1024;
+        var folder = options.Folder;
         try
         {
-            return Spool.Open(folder, SpoolLimits.Default, log);
+            return Spool.Open(folder, new SpoolLimits(options.FullMegabytes * megabyte, options.CompactMegabytes * megabyte), log);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or InvalidDataException)
         {

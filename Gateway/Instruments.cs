@@ -11,6 +11,18 @@ internal static class Instruments
     public static readonly Counter ConnectionsClosed = Metrics.CreateCounter(
         "grainpool_gateway_connections_closed_total", "Connections of miners that ended, by reason.", "reason");
 
+    public static readonly Counter ConnectionsRefused = Metrics.CreateCounter(
+        "grainpool_gateway_connections_refused_total", "Connections turned away at the door, by reason.", "reason");
+
+    public static readonly Counter Offences = Metrics.CreateCounter(
+        "grainpool_gateway_offences_total", "What miners did that they should not, by kind.", "kind");
+
+    public static readonly Counter Bans = Metrics.CreateCounter(
+        "grainpool_gateway_bans_total", "Bans, of a worker at its host or of a whole host.", "scope");
+
+    public static readonly Counter RequestsDelayed = Metrics.CreateCounter(
+        "grainpool_gateway_requests_delayed_total", "Requests that were served later because their connection makes too many.");
+
     public static readonly Counter Authorizations = Metrics.CreateCounter(
         "grainpool_gateway_authorizations_total", "Requests to authorize, by result.", "result");
 

@@ -88,6 +88,13 @@ function showBlocks(blocks, now, symbol) {
   }));
 }
 
+// Why a miner's difficulty does not follow its speed.
+const bounds = {
+  least: [' (least)', 'the least difficulty: this miner is too slow for more submissions'],
+  share: [' (share)', 'as hard as a share: nothing harder is ever asked for'],
+  miner: [' (own)', 'chosen by the miner itself'],
+};
+
 const eventTexts = {
   shareAccepted: event => `Share ${shortHash(event.hash)} at height ${event.height} by ${short(event.address)}`,
   blockFound: event => `Block ${event.height} found by ${short(event.address)}`,
@@ -114,7 +121,8 @@ function show(view) {
   byId('trouble').textContent = troubles.join(' · ');
 
   fillTable('miners', [...local.miners].sort((a, b) => b.hashRate - a.hashRate).map(miner => [
-    element('td', shortLabel(miner), 'hash', miner.label), element('td', rate(miner.hashRate), 'number'), element('td', miner.accepted, 'number'),
+    element('td', shortLabel(miner), 'hash', miner.label), element('td', rate(miner.hashRate), 'number'),
+    element('td', miner.difficulty.toPrecision(3) + (bounds[miner.bound]?.[0] ?? ''), 'number', bounds[miner.bound]?.[1]), element('td', miner.accepted, 'number'),
     element('td', miner.stale, 'number'), element('td', miner.rejected, 'number'), element('td', miner.shares, 'number'),
   ]), 'No miner is connected.');
 
@@ -151,7 +159,7 @@ function show(view) {
       return item;
     }));
   }
-  byId('footer').textContent = `Gateway ${local.gateway} · operator's fee ${local.feePercent} %` +
+  byId('footer').textContent = `Gateway ${local.gateway} · operator's fee ${local.feePercent} %` + (local.feePercent > 0 && local.operatorAddress ? ` for ${short(local.operatorAddress)}` : '') +
     (chain ? ` · ${chain.shares} shares held, ${chain.verifiedShares} verified, ${chain.heads} head${chain.heads === 1 ? '' : 's'}` : '');
 }
 

@@ -12,6 +12,7 @@ internal sealed class WorkerAccount(string address, string worker, DateTimeOffse
     private long _accepted, _stale, _rejected, _shares;
     private WorkerWork _unreported = Nothing(worker);
     private double _difficulty;
+    private DifficultyBound _bound;
     private UInt256 _shareTarget = UInt256.MaxValue;
     private int _connections;
     private DateTimeOffset _lastSeen = openedAt;
@@ -27,9 +28,9 @@ internal sealed class WorkerAccount(string address, string worker, DateTimeOffse
     }
 
     /// <summary>Takes note of the job it was given.</summary>
-    public void Given(double difficulty, UInt256 shareTarget)
+    public void Given(double difficulty, DifficultyBound bound, UInt256 shareTarget)
     {
-        lock (_lock) (_difficulty, _shareTarget) = (difficulty, shareTarget);
+        lock (_lock) (_difficulty, _bound, _shareTarget) = (difficulty, bound, shareTarget);
     }
 
     /// <summary>Books a submission.</summary>
@@ -96,7 +97,7 @@ internal sealed class WorkerAccount(string address, string worker, DateTimeOffse
             var (all, dead) = _rate.Rate(now);
             return new LocalMiner(
                 worker.Length == 0 ? address : $"{address}.{worker}", address, all, dead, Targets.Difficulty(_shareTarget),
-                _connections, _accepted, _stale, _rejected, _shares);
+                _connections, _accepted, _stale, _rejected, _shares) { Difficulty = _difficulty, Bound = _bound };
         }
     }
 

@@ -11,7 +11,7 @@ namespace Grainpool.Gateway.Stratum;
 /// <param name="givenAt">When.</param>
 internal sealed class GivenJob(MinerJob job, UInt256 target, WorkerAccount account, DateTimeOffset givenAt)
 {
-    private HashSet<(uint Extranonce2, uint Time, uint Nonce)>? _seen;
+    private HashSet<(uint Extranonce2, uint Version, uint Time, uint Nonce)>? _seen;
 
     public MinerJob Job => job;
 
@@ -27,7 +27,7 @@ internal sealed class GivenJob(MinerJob job, UInt256 target, WorkerAccount accou
     /// <summary>Submissions remembered.</summary>
     public int Seen => _seen?.Count ?? 0;
 
-    /// <summary>Remembers a submission.</summary>
+    /// <summary>Remembers a submission, by the numbers that make its header: another spelling of the same is the same.</summary>
     /// <returns>False when it came before.</returns>
-    public bool Remember(uint extranonce2, uint time, uint nonce) => (_seen ??= []).Add((extranonce2, time, nonce));
+    public bool Remember(uint extranonce2, uint version, uint time, uint nonce) => (_seen ??= []).Add((extranonce2, version, time, nonce));
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
+using Grainpool.Gateway.Connections;
 using Grainpool.Gateway.Work;
 
 namespace Grainpool.Gateway.Stratum;
@@ -26,18 +27,19 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
     public int Connections => _sessions.Count;
 
     /// <summary>Serves a connection until it ends.</summary>
-    public async Task ServeAsync(IDuplexPipe transport, string remote, CancellationToken cancellation)
+    public async Task ServeAsync(IDuplexPipe transport, Origin origin, CancellationToken cancellation)
     {
         if (_stopping) return;
         if (_sessions.Count >= _services.Settings.MaxConnections)
         {
-            LogFull(remote, _services.Settings.MaxConnections);
+            Instruments.ConnectionsRefused.WithLabels("too-many").Inc();
+            LogFull(origin.Name, _services.Settings.MaxConnections);
             return;
         }
 
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         StratumSession session;
-        do session = new StratumSession(_services, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)), remote, _log);
+        do session = new StratumSession(_services, BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)), origin, _log);
         while (!_sessions.TryAdd(session.Extranonce1, (session, done.Task)));
 
         Instruments.Connections.Set(_sessions.Count);
@@ -67,7 +69,7 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
         _services.Work.Changed -= Distribute;
         _services.Work.Withdrawn -= SendAway;
         var running = _sessions.Values.ToList();
-        foreach (var (session, _) in running) session.Close("the gateway stops");
+        foreach (var (session, _) in running) session.SendElsewhere();
         await Task.WhenAll(running.Select(each => each.Run)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

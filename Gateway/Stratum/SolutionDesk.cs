@@ -6,6 +6,7 @@ using Grainpool.Gateway.Spooling;
 using Grainpool.Gateway.Work;
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.GrainInterfaces.Templates;
+using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Stratum;
 
 namespace Grainpool.Gateway.Stratum;
@@ -16,6 +17,13 @@ namespace Grainpool.Gateway.Stratum;
 /// <param name="IsShare">Whether it became a share.</param>
 internal sealed record SolutionVerdict(SubmitRefusal? Refusal, bool IsWork, bool IsShare);
 
+/// <summary>What a miner found: the parts of the header that it varies.</summary>
+/// <param name="Version">Header version, rolled bits included.</param>
+/// <param name="Time">Header time, Unix seconds.</param>
+/// <param name="Nonce">Header nonce.</param>
+/// <param name="LastTxOutNonce">Both extranonces, as a little-endian number.</param>
+internal readonly record struct MinerSolution(uint Version, uint Time, uint Nonce, ulong LastTxOutNonce);
+
 /// <summary>Judges solutions: computes the proof of work, then tries each as a block, whatever the age of its job, then as a share.</summary>
 /// <remarks>A share is on disk before anybody is told that it counts; a block is on its way to the daemons even before that.</remarks>
 internal sealed class SolutionDesk(CurrentWork work, BatchingHasher hashes, Spool spool, FoundBlocks blocks, TimeProvider time)
@@ -24,17 +32,15 @@ internal sealed class SolutionDesk(CurrentWork work, BatchingHasher hashes, Spoo
     /// <param name="connection">Whose it is; connections get their hashes in turn.</param>
     /// <param name="job">What it is for.</param>
     /// <param name="target">The target its miner was given.</param>
-    /// <param name="headerTime">Header time.</param>
-    /// <param name="nonce">Header nonce.</param>
-    /// <param name="lastTxOutNonce">Both extranonces, as a little-endian number.</param>
-    public async Task<SolutionVerdict> JudgeAsync(
-        object connection, MinerJob job, P2Pool.Primitives.UInt256 target, uint headerTime, uint nonce, ulong lastTxOutNonce)
+    /// <param name="found">The solution.</param>
+    public async Task<SolutionVerdict> JudgeAsync(object connection, MinerJob job, UInt256 target, MinerSolution found)
     {
-        var header = job.Draft.Header(job.Version, headerTime, nonce, lastTxOutNonce);
+        var header = job.Draft.Header(found.Version, found.Time, found.Nonce, found.LastTxOutNonce);
         // Each connection waits for its answer before it sends the next, so there is always room.
         if (await hashes.HashAsync(header, connection) is not { } proof)
             return new SolutionVerdict(SubmitRefusal.NotStored, IsWork: false, IsShare: false);
-        var stale = work.IsStale(job.Work);
+        var lateness = work.LatenessOf(job.Work);
+        var late = lateness != Lateness.InTime;
 
         var isBlock = proof <= job.Work.Builder.BlockTarget;
         var isShare = proof <= job.ShareTarget;
@@ -42,24 +48,24 @@ internal sealed class SolutionDesk(CurrentWork work, BatchingHasher hashes, Spoo
         var saved = true;
         if (isShare)
         {
-            Instruments.Shares.WithLabels(stale ? "dead" : "good").Inc();
+            Instruments.Shares.WithLabels(late ? "dead" : "good").Inc();
             var start = Stopwatch.GetTimestamp();
             saved = await spool.AddAsync(new OfferedShare(
-                [.. job.Draft.Solve(job.Version, headerTime, nonce, lastTxOutNonce).ToBytes()], proof, time.GetUtcNow(), Own: true, Dead: stale));
+                [.. job.Draft.Solve(found.Version, found.Time, found.Nonce, found.LastTxOutNonce).ToBytes()], proof, time.GetUtcNow(), Own: true, Dead: late));
             Instruments.SpoolSeconds.Observe(Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         await saving;
 
         var met = isShare || isBlock || MinerDifficulty.IsMet(proof, target);
         SubmitRefusal? refusal = !met ? SubmitRefusal.AboveTarget
-            : stale && !isBlock ? SubmitRefusal.StaleJob
+            : late && !isBlock ? lateness == Lateness.BlockChanged ? SubmitRefusal.StaleJob : SubmitRefusal.DeadOnArrival
             : saved ? null
             : SubmitRefusal.NotStored;
         return new SolutionVerdict(refusal, met, isShare);
 
         Task SaveBlockAsync()
         {
-            var bytes = job.Draft.Block(job.Version, headerTime, nonce, lastTxOutNonce, job.Work.Transactions);
+            var bytes = job.Draft.Block(found.Version, found.Time, found.Nonce, found.LastTxOutNonce, job.Work.Transactions);
             return blocks.TakeAsync(new FoundBlock(header.Hash(), ImmutableArray.Create(bytes), job.Work.Base.Template.Height, job.Payee, time.GetUtcNow()));
         }
     }

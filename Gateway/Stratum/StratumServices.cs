@@ -1,3 +1,4 @@
+using Grainpool.Gateway.Connections;
 using Grainpool.Gateway.Miners;
 using Grainpool.Gateway.Silos;
 using Grainpool.Gateway.Work;
@@ -14,4 +15,6 @@ internal sealed record StratumServices(
     MinerBook Book,
     SolutionDesk Desk,
     ISiloLink Silo,
+    OperatorFee Fee,
+    HostBook Hosts,
     TimeProvider Time);

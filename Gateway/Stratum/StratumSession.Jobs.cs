@@ -1,3 +1,4 @@
+using Grainpool.Dashboard;
 using Grainpool.Gateway.Miners;
 using Grainpool.Gateway.Work;
 using Grainpool.P2Pool.Primitives;
@@ -13,6 +14,8 @@ internal sealed partial class StratumSession
     private readonly Queue<GivenJob> _jobsByAge = new();
     private (MinerName Name, WorkerAccount Account)? _miner;
     private Vardiff? _vardiff;
+    private UInt256? _suggested;
+    private UInt256? _easiestOfMiner;
     private double? _toldDifficulty;
     private DateTimeOffset _suggestedAt = DateTimeOffset.MinValue;
     private DateTimeOffset _lastHeard;
@@ -60,7 +63,9 @@ internal sealed partial class StratumSession
         var settings = _services.Settings;
         _miner = (name, account);
         if (_vardiff is not null) return;
-        var start = lastDifficulty is { } last and > 0 ? MinerDifficulty.ToTarget(last, _services.Network.Parent.MinerDifficultyFactor) : settings.Start;
+        var start = _suggested is { } suggested ? suggested
+            : lastDifficulty is { } last and > 0 ? MinerDifficulty.ToTarget(last, _services.Network.Parent.MinerDifficultyFactor)
+            : settings.Start;
         _vardiff = new Vardiff(settings.Interval, settings.Hardest, settings.Easiest, start, _services.Time.GetUtcNow());
     }
 
@@ -78,7 +83,7 @@ internal sealed partial class StratumSession
     // A new difficulty counts from the next job on, so it comes with one.
     private void GiveNewJobIfChanged()
     {
-        if (_jobsByAge.LastOrDefault() is { } last && TargetFor(last.Job) != last.Target) GiveNewJob();
+        if (_jobsByAge.LastOrDefault() is { } last && TargetFor(last.Job).Target != last.Target) GiveNewJob();
     }
 
     private bool GiveNewJob()
@@ -95,7 +100,7 @@ internal sealed partial class StratumSession
     {
         var now = _services.Time.GetUtcNow();
         var account = _miner!.Value.Account;
-        var target = TargetFor(prepared.Job);
+        var (target, bound) = TargetFor(prepared.Job);
         var difficulty = MinerDifficulty.Of(target, _services.Network.Parent.MinerDifficultyFactor);
         if (difficulty != _toldDifficulty)
         {
@@ -103,7 +108,7 @@ internal sealed partial class StratumSession
             _toldDifficulty = difficulty;
         }
         Say(prepared.Notify);
-        account.Given(difficulty, prepared.Job.ShareTarget);
+        account.Given(difficulty, bound, prepared.Job.ShareTarget);
 
         var given = new GivenJob(prepared.Job, target, account, now);
         _jobs[prepared.Job.Id] = given;
@@ -116,11 +121,14 @@ internal sealed partial class StratumSession
         }
     }
 
-    // Submissions are never asked to be harder than a share.
-    private UInt256 TargetFor(MinerJob job)
+    // Submissions are never asked to be harder than a share, unless the miner cannot work at less.
+    private (UInt256 Target, DifficultyBound Bound) TargetFor(MinerJob job)
     {
         var settings = _services.Settings;
-        var wished = _miner!.Value.Name.SubmissionTarget is { } target ? UInt256.Clip(target, settings.Hardest, settings.Easiest) : _vardiff!.Target;
-        return UInt256.Max(wished, job.ShareTarget);
+        var (target, bound) = _miner!.Value.Name.SubmissionTarget is { } wished
+            ? (UInt256.Clip(wished, settings.Hardest, settings.Easiest), DifficultyBound.Miner)
+            : (_vardiff!.Target, _vardiff.IsAtEasiest ? DifficultyBound.Least : DifficultyBound.None);
+        if (job.ShareTarget > target) (target, bound) = (job.ShareTarget, DifficultyBound.Share);
+        return _easiestOfMiner is { } easiest && easiest < target ? (easiest, DifficultyBound.Miner) : (target, bound);
     }
 }

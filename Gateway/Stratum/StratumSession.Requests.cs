@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using Grainpool.Gateway.Miners;
 using Grainpool.P2Pool.Addresses;
+using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Stratum;
 
 namespace Grainpool.Gateway.Stratum;
@@ -9,8 +11,10 @@ namespace Grainpool.Gateway.Stratum;
 internal sealed partial class StratumSession
 {
     private const int Extranonce2Size = 4;
-    private const int MaxRefusals = 5;
     private const int MaxNames = 32;
+
+    // All that a miner answers later has another id, or none that matters.
+    private const int OurRequestId = 1_000_000;
 
     // The daemon refuses a time more than two hours ahead of its own; half of it leaves room for wrong clocks.
     private const uint MaxTimeAhead = 3600;
@@ -20,12 +24,15 @@ internal sealed partial class StratumSession
 
     private readonly Dictionary<string, WorkerAccount> _names = new(StringComparer.Ordinal);
     private string _agent = "an unnamed program";
+    private bool _hasNamedItself;
     private bool _isSubscribed;
-    private int _refusals;
+    private uint _versionMask;
+
+    private static string ProgramVersion { get; } = $"grainpool/{typeof(StratumSession).Assembly.GetName().Version?.ToString(3)}";
 
     private void Subscribe(SubscribeRequest request)
     {
-        if (request.UserAgent is { Length: > 0 } agent) _agent = Printable(agent);
+        if (request.UserAgent is { Length: > 0 } agent) Name(agent);
         _isSubscribed = true;
         lock (_lock)
         {
@@ -33,6 +40,20 @@ internal sealed partial class StratumSession
             _toldDifficulty = null;
             Say(output => StratumWriter.Subscribed(output, request.Id, _sessionId, Extranonce1, Extranonce2Size));
             if (_miner is not null) GiveNewJob();
+        }
+    }
+
+    private void Name(string agent) => (_agent, _hasNamedItself) = (Printable(agent), true);
+
+    // Version bits may be rolled as in the legacy nodes: the share carries the version its header has.
+    private void Configure(ConfigureRequest request)
+    {
+        if (request.Extensions.Contains(VersionRolling.Extension)) _versionMask = VersionRolling.AllowedMask & request.VersionMask;
+        lock (_lock)
+        {
+            if (request.MinimumDifficulty is { } least && request.Extensions.Contains("minimum-difficulty"))
+                _easiestOfMiner = MinerDifficulty.ToTarget(least, _services.Network.Parent.MinerDifficultyFactor);
+            Say(output => StratumWriter.Configured(output, request, _versionMask, _easiestOfMiner is not null));
         }
     }
 
@@ -44,11 +65,17 @@ internal sealed partial class StratumSession
             return;
         }
 
-        var name = MinerName.Parse(request.UserName);
+        var name = MinerName.Parse(request.UserName).WithPassword(request.Password, _services.Network.Parent.MinerDifficultyFactor);
         var judged = PayeeAddress.Judge(name.Address, _services.Network.Parent);
         if (!judged.IsAccepted)
         {
             Refuse(request, new StratumError(StratumErrorCode.Unauthorized, judged.Explanation));
+            return;
+        }
+        if (_services.Hosts.BanOf(_origin.Host, name.Address, name.Worker) is { } ban)
+        {
+            Refuse(request, new StratumError(
+                StratumErrorCode.Unauthorized, $"This worker misbehaved and is locked out for another {Math.Ceiling(ban.TotalMinutes)} min: look at the miner's log for why its shares were refused."));
             return;
         }
         if (AccountOf(request.UserName, name) is not { } account)
@@ -65,17 +92,27 @@ internal sealed partial class StratumSession
             // An answer without a job crashes a miner in use.
             if (!GiveNewJob()) return;
             Say(output => StratumWriter.Result(output, request.Id, true));
+            TellFee();
+            if (!_hasNamedItself) Say(output => StratumWriter.AskVersion(output, OurRequestId));
         }
         Instruments.Authorizations.WithLabels("accepted").Inc();
-        LogAuthorized(_remote, name.Address, name.Worker, _agent);
+        LogAuthorized(_origin.Name, name.Address, name.Worker, _agent);
+    }
+
+    // Only programs that are known to bear it are told; everybody finds it on the pool's page.
+    private void TellFee()
+    {
+        if (_services.Fee is not { Address: not null, Percent: > 0 } fee || !MinerPrograms.ShowsMessages(_agent)) return;
+        var text = string.Create(CultureInfo.InvariantCulture, $"The operator of this node takes a fee: {fee.Percent} % of your work is for {fee.Address}.");
+        Say(output => StratumWriter.ShowMessage(output, text));
     }
 
     private void Refuse(AuthorizeRequest request, StratumError error)
     {
         Instruments.Authorizations.WithLabels("refused").Inc();
-        LogRefused(_remote, error.Text);
+        LogRefused(_origin.Name, error.Text);
         Say(output => StratumWriter.Error(output, request.Id, error));
-        if (++_refusals >= MaxRefusals) Close("too many refused names");
+        Blame(Offence.RefusedName);
     }
 
     // Held while there is none; the miner is told nothing meanwhile, and is sent away before it loses patience.
@@ -88,7 +125,7 @@ internal sealed partial class StratumSession
         }
         catch (TimeoutException)
         {
-            LogNoWork(_remote, _services.Work.NoWorkReason);
+            LogNoWork(_origin.Name, _services.Work.NoWorkReason);
             Close("there is no work");
             return false;
         }
@@ -120,21 +157,22 @@ internal sealed partial class StratumSession
     private void Leave()
     {
         lock (_lock) _miner = null;
+        if (_isHonest) _services.Hosts.Honest(_origin.Host, -1);
         foreach (var account in _names.Values.Distinct()) account.Connected(-1, _services.Time.GetUtcNow());
     }
 
-    private void Suggest(SuggestDifficultyRequest request)
+    private void Suggest(StratumId id, UInt256 target)
     {
         var now = _services.Time.GetUtcNow();
-        var target = MinerDifficulty.ToTarget(request.Difficulty, _services.Network.Parent.MinerDifficultyFactor);
         lock (_lock)
         {
             // Every change costs a job.
-            var taken = _vardiff is not null && now - _suggestedAt >= _services.Settings.Interval;
-            Say(output => StratumWriter.Result(output, request.Id, taken));
+            var taken = now - _suggestedAt >= _services.Settings.Interval;
+            Say(output => StratumWriter.Result(output, id, taken));
             if (!taken) return;
             _suggestedAt = now;
-            if (_vardiff!.Suggest(target, now)) GiveNewJobIfChanged();
+            if (_vardiff is null) _suggested = target;
+            else if (_vardiff.Suggest(target, now)) GiveNewJobIfChanged();
         }
     }
 
@@ -143,17 +181,18 @@ internal sealed partial class StratumSession
         var now = _services.Time.GetUtcNow();
         GivenJob? job;
         SubmitRefusal? refusal;
-        lock (_lock) refusal = Check(request, now, out job);
+        MinerSolution found;
+        lock (_lock) refusal = Check(request, now, out job, out found);
         if (refusal is { } cheap)
         {
             Count(cheap);
             if (job is not null) AccountOf(request, job).Book(SubmissionResult.Rejected, 0, share: false, now);
             Say(output => StratumWriter.Error(output, request.Id, StratumError.Of(cheap)));
+            if (OffenceOf(cheap) is { } offence) Blame(offence);
             return;
         }
 
-        var verdict = await _services.Desk.JudgeAsync(
-            this, job!.Job, job.Target, request.Time!.Value, request.Nonce!.Value, LastTxOutNonce(request.Extranonce2!.Value));
+        var verdict = await _services.Desk.JudgeAsync(this, job!.Job, job.Target, found);
         // Booked before it is answered: whoever has read the answer finds it counted.
         now = _services.Time.GetUtcNow();
         var result = verdict.Refusal is null or SubmitRefusal.NotStored ? SubmissionResult.Accepted
@@ -171,7 +210,12 @@ internal sealed partial class StratumSession
             Say(output => StratumWriter.Result(output, request.Id, true));
         }
 
-        if (!verdict.IsWork) return;
+        if (!verdict.IsWork)
+        {
+            if (verdict.Refusal is { } wrong && OffenceOf(wrong) is { } offence) Blame(offence);
+            return;
+        }
+        Praise();
         lock (_lock)
         {
             if (_vardiff?.Submitted(job.Hashes, now) == true) GiveNewJobIfChanged();
@@ -179,18 +223,25 @@ internal sealed partial class StratumSession
     }
 
     // Everything that needs no hash, the cheapest first.
-    private SubmitRefusal? Check(SubmitRequest request, DateTimeOffset now, out GivenJob? job)
+    private SubmitRefusal? Check(SubmitRequest request, DateTimeOffset now, out GivenJob? job, out MinerSolution found)
     {
-        job = null;
+        (job, found) = (null, default);
         if (request.Job is not { } id || !_jobs.TryGetValue(id, out job)) return SubmitRefusal.UnknownJob;
         if (request.Extranonce2 is not { } extranonce2) return SubmitRefusal.BadExtranonce2;
         if (request.Time is not { } time) return SubmitRefusal.BadTime;
         if (request.Nonce is not { } nonce) return SubmitRefusal.BadNonce;
-        if (request.VersionBits is not 0) return SubmitRefusal.VersionRolled;
+        if (VersionOf(request, job.Job.Version) is not { } version) return SubmitRefusal.VersionRolled;
         if (time < job.Job.Time || time > Math.Max(job.Job.Time, now.ToUnixTimeSeconds()) + MaxTimeAhead) return SubmitRefusal.TimeOutOfRange;
         if (job.Seen >= _services.Settings.KeepSubmissions) return SubmitRefusal.TooManyForJob;
-        return job.Remember(extranonce2, time, nonce) ? null : SubmitRefusal.Duplicate;
+        found = new MinerSolution(version, time, nonce, LastTxOutNonce(extranonce2));
+        return job.Remember(extranonce2, version, time, nonce) ? null : SubmitRefusal.Duplicate;
     }
+
+    // Null for bits that may not be set. Without an agreement all of them are the job's own, and zeros stand for that.
+    private uint? VersionOf(SubmitRequest request, uint version) =>
+        !request.GivesVersion ? version
+        : request.VersionBits is { } bits ? VersionRolling.Apply(version, _versionMask, bits)
+        : null;
 
     // Statistics only: a proxy names its workers, but cannot book work to another address than the job pays.
     private WorkerAccount AccountOf(SubmitRequest request, GivenJob job) =>
@@ -205,12 +256,24 @@ internal sealed partial class StratumSession
         return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 
+    // Late work is nobody's fault, a full disk ours.
+    private static Offence? OffenceOf(SubmitRefusal refusal) => refusal switch
+    {
+        SubmitRefusal.AboveTarget => Offence.LowDifficulty,
+        SubmitRefusal.Duplicate => Offence.Duplicate,
+        SubmitRefusal.TooManyForJob => Offence.TooManyForJob,
+        SubmitRefusal.TimeOutOfRange or SubmitRefusal.VersionRolled => Offence.ForbiddenHeader,
+        SubmitRefusal.BadExtranonce2 or SubmitRefusal.BadTime or SubmitRefusal.BadNonce => Offence.BrokenSubmission,
+        _ => null,
+    };
+
     private static void Count(SubmitRefusal refusal) => Instruments.Submissions.WithLabels(Word(refusal)).Inc();
 
     private static string Word(SubmitRefusal refusal) => refusal switch
     {
         SubmitRefusal.UnknownJob => "unknown-job",
         SubmitRefusal.StaleJob => "stale",
+        SubmitRefusal.DeadOnArrival => "dead-on-arrival",
         SubmitRefusal.Duplicate => "duplicate",
         SubmitRefusal.AboveTarget => "above-target",
         SubmitRefusal.NotStored => "not-stored",

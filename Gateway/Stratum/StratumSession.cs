@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Security.Cryptography;
+using Grainpool.Gateway.Connections;
 using Grainpool.P2Pool.Stratum;
 
 namespace Grainpool.Gateway.Stratum;
@@ -12,8 +14,6 @@ namespace Grainpool.Gateway.Stratum;
 /// </remarks>
 internal sealed partial class StratumSession : IDisposable
 {
-    // A miner in use sends broken JSON for some job ids; a stranger sends nothing else.
-    private const int MaxFaultsInRow = 20;
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     private readonly StratumServices _services;
@@ -21,23 +21,27 @@ internal sealed partial class StratumSession : IDisposable
     private readonly Outbox _outbox;
     private readonly CancellationTokenSource _stopReading = new();
     private readonly DateTimeOffset _openedAt;
-    private readonly string _remote;
+    private readonly Origin _origin;
+    private readonly OffenceScore _score;
+    private readonly RequestAllowance _allowance;
     private readonly string _sessionId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
     private string? _closeReason;
     private bool _isOver;
     private volatile bool _isDeaf;
-    private int _faults;
+    private bool _isHonest;
 
     /// <summary>A session; <see cref="RunAsync"/> starts it.</summary>
     /// <param name="services">What all sessions use.</param>
     /// <param name="extranonce1">Unique among the live connections.</param>
-    /// <param name="remote">Who it is, for the log.</param>
+    /// <param name="origin">Where it comes from.</param>
     /// <param name="log">Where to.</param>
-    public StratumSession(StratumServices services, uint extranonce1, string remote, ILogger log)
+    public StratumSession(StratumServices services, uint extranonce1, Origin origin, ILogger log)
     {
-        (_services, Extranonce1, _remote, _log) = (services, extranonce1, remote, log);
+        (_services, Extranonce1, _origin, _log) = (services, extranonce1, origin, log);
         _outbox = new Outbox(services.Time);
         _openedAt = _lastHeard = _lastSaid = services.Time.GetUtcNow();
+        _score = new OffenceScore(services.Settings.BanScore);
+        _allowance = new RequestAllowance(services.Settings.RequestsPerSecond, _openedAt);
     }
 
     /// <summary>The first half of the eight bytes that tell this connection's coinbases from all others.</summary>
@@ -75,7 +79,7 @@ internal sealed partial class StratumSession : IDisposable
             await stop.CancelAsync();
             await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Instruments.ConnectionsClosed.WithLabels(_closeReason ?? "").Inc();
-            LogClosed(_remote, _closeReason);
+            LogClosed(_origin.Name, _closeReason);
         }
     }
 
@@ -89,6 +93,14 @@ internal sealed partial class StratumSession : IDisposable
             // Not here and now: what waits for it must not run under the caller's lock.
             if (!_isOver) _ = _stopReading.CancelAsync();
         }
+    }
+
+    /// <summary>Tells the miner where the pool is to be found while this gateway is away, if anywhere, and ends the connection.</summary>
+    public void SendElsewhere()
+    {
+        // One that waits for the answer to its name would take this for it.
+        if (IsAuthorized && _services.Settings.Sister is { } sister) Say(output => StratumWriter.Reconnect(output, sister.Host, sister.Port));
+        Close("the gateway stops");
     }
 
     /// <summary>Frees what a session that has ended holds.</summary>
@@ -120,6 +132,7 @@ internal sealed partial class StratumSession : IDisposable
                 var outcome = StratumFraming.TakeLine(ref buffer, _services.Settings.MaxLine, out var line);
                 if (outcome == LineOutcome.TooLong)
                 {
+                    Blame(Offence.LongLine);
                     Close("a line was too long");
                     return;
                 }
@@ -134,15 +147,15 @@ internal sealed partial class StratumSession : IDisposable
 
     private async ValueTask HandleAsync(ReadOnlyMemory<byte> line, CancellationToken cancellation)
     {
-        LastHeard = _services.Time.GetUtcNow();
-        var message = StratumReader.Read(line);
-        if (message is StratumFault)
+        var now = _services.Time.GetUtcNow();
+        LastHeard = now;
+        if (_allowance.Take(now) is { Ticks: > 0 } wait)
         {
-            if (++_faults > MaxFaultsInRow) Close("too many broken requests");
+            Instruments.RequestsDelayed.Inc();
+            await Task.Delay(wait, _services.Time, cancellation);
         }
-        else if (message is not null) _faults = 0;
 
-        switch (message)
+        switch (StratumReader.Read(line))
         {
             case SubmitRequest submit:
                 await SubmitAsync(submit);
@@ -154,16 +167,29 @@ internal sealed partial class StratumSession : IDisposable
                 await AuthorizeAsync(authorize, cancellation);
                 break;
             case ConfigureRequest configure:
-                Say(output => StratumWriter.NotConfigured(output, configure.Id, configure.Extensions));
+                Configure(configure);
                 break;
             case ExtranonceSubscribeRequest follow:
                 // It would be told, were the extranonce ever to change.
                 Say(output => StratumWriter.Result(output, follow.Id, true));
                 break;
             case SuggestDifficultyRequest suggestion:
-                Suggest(suggestion);
+                Suggest(suggestion.Id, MinerDifficulty.ToTarget(suggestion.Difficulty, _services.Network.Parent.MinerDifficultyFactor));
+                break;
+            case SuggestTargetRequest suggestion:
+                Suggest(suggestion.Id, suggestion.Target);
+                break;
+            case GetVersionRequest question:
+                Say(output => StratumWriter.Text(output, question.Id, ProgramVersion));
+                break;
+            case PingRequest ping:
+                Say(output => StratumWriter.Text(output, ping.Id, "pong"));
+                break;
+            case StratumAnswer { Text: { } text } when !_hasNamedItself:
+                Name(text);
                 break;
             case StratumFault fault:
+                Blame(fault.Error.Code == StratumErrorCode.MethodNotFound ? Offence.UnknownMethod : Offence.BrokenRequest);
                 Say(output => StratumWriter.Error(output, fault.Id, fault.Error));
                 break;
         }
@@ -188,6 +214,29 @@ internal sealed partial class StratumSession : IDisposable
         if (!_outbox.TryAdd(line)) CloseDeaf();
     }
 
+    private void Blame(Offence offence)
+    {
+        Instruments.Offences.WithLabels(offence.Word()).Inc();
+        if (!_score.Add(offence, _services.Time.GetUtcNow()) || _closeReason is not null) return;
+        Instruments.Bans.WithLabels("worker").Inc();
+        LogBanned(_origin.Name, offence.Word());
+        if (_services.Hosts.Strike(_origin.Host, _names.Values.Select(account => (account.Address, account.Worker)), _isHonest))
+        {
+            Instruments.Bans.WithLabels("host").Inc();
+            LogHostBanned(_origin.Host);
+        }
+        Close("the miner misbehaved");
+    }
+
+    // Its host has somebody who works: bans of others there stay their own.
+    private void Praise()
+    {
+        _score.Honest(_services.Time.GetUtcNow());
+        if (_isHonest) return;
+        _isHonest = true;
+        _services.Hosts.Honest(_origin.Host, 1);
+    }
+
     private void CloseDeaf()
     {
         _isDeaf = true;
@@ -201,6 +250,12 @@ internal sealed partial class StratumSession : IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Miner {Remote} mines for {Address}, worker '{Worker}', with {Agent}")]
     private partial void LogAuthorized(string remote, string address, string worker, string agent);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Miner {Remote} misbehaved too often, at last: {Offence}; its worker is banned for a while")]
+    private partial void LogBanned(string remote, string offence);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "All connections of {Host} misbehave: it is banned for a while")]
+    private partial void LogHostBanned(IPAddress host);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Miner {Remote} was refused: {Reason}")]
     private partial void LogRefused(string remote, string reason);

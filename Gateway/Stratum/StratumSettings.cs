@@ -1,3 +1,4 @@
+using System.Net;
 using Grainpool.Hosting.Settings;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
@@ -25,6 +26,15 @@ internal sealed record StratumSettings
 
     /// <summary>Our own silence after which a job is repeated: miners reconnect after 120 s.</summary>
     public TimeSpan Repeat { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Requests a second that a connection may make in the long run; more are served later.</summary>
+    public double RequestsPerSecond { get; init; } = 100;
+
+    /// <summary>Points of misbehaviour at which a connection is closed and its worker banned.</summary>
+    public double BanScore { get; init; } = 100;
+
+    /// <summary>Where miners are sent when this gateway stops; null for nowhere.</summary>
+    public DnsEndPoint? Sister { get; init; }
 
     /// <summary>How long a miner may take to read what it is sent.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
@@ -59,6 +69,14 @@ internal sealed record StratumSettings
             MaxLine = options.MaximumLineBytes,
             MaxConnections = options.MaximumConnections,
             Idle = TimeSpan.FromSeconds(options.IdleSeconds),
+            Login = TimeSpan.FromSeconds(options.LoginSeconds),
+            Hold = TimeSpan.FromSeconds(options.WorkWaitSeconds),
+            Repeat = TimeSpan.FromSeconds(options.RepeatSeconds),
+            Stall = TimeSpan.FromSeconds(options.ReadSeconds),
+            KeepJob = TimeSpan.FromSeconds(options.JobSeconds),
+            RequestsPerSecond = options.RequestsPerSecond,
+            BanScore = options.BanScore,
+            Sister = options.SisterEndPoint,
             Interval = TimeSpan.FromSeconds(options.SecondsPerShare),
             Hardest = UInt256.Max(MinerDifficulty.ToTarget(options.MaximumDifficulty, factor), network.HardestMinerTarget),
             Easiest = UInt256.Min(MinerDifficulty.ToTarget(options.MinimumDifficulty, factor), network.EasiestMinerTarget),

@@ -1,5 +1,18 @@
 namespace Grainpool.Gateway.Work;
 
+/// <summary>How a solution comes too late.</summary>
+internal enum Lateness
+{
+    /// <summary>It does not.</summary>
+    InTime,
+
+    /// <summary>There is a new best share: it can still become a dead share.</summary>
+    ShareChanged,
+
+    /// <summary>There is a new block.</summary>
+    BlockChanged,
+}
+
 /// <summary>The work that jobs are made of now, or why there is none.</summary>
 internal sealed class CurrentWork
 {
@@ -68,9 +81,9 @@ internal sealed class CurrentWork
         lock (_lock) return _work is { } work ? Task.FromResult(work) : _arrival.Task.WaitAsync(timeout, time, cancellation);
     }
 
-    /// <summary>Whether a solution for this work comes too late to count.</summary>
-    public bool IsStale(PoolWork work)
+    /// <summary>Whether, and how, a solution for this work comes too late to count.</summary>
+    public Lateness LatenessOf(PoolWork work)
     {
-        lock (_lock) return _work is not null && !_work.Continues(work);
+        lock (_lock) return _work is null || _work.Continues(work) ? Lateness.InTime : _work.SameBlock(work) ? Lateness.ShareChanged : Lateness.BlockChanged;
     }
 }

@@ -15,6 +15,8 @@ internal sealed record PoolWork(WorkAnnouncement Announcement, ShareBuilder Buil
 
     /// <summary>Whether a solution of the other's jobs still counts once this is the current work: same block to build on, same share to build on.</summary>
     /// <remarks>Judged by the work itself, not by what was announced, since an announcement may have been missed.</remarks>
-    public bool Continues(PoolWork other) =>
-        other.Base.PreviousShare == Base.PreviousShare && other.Base.Template.PreviousBlock == Base.Template.PreviousBlock;
+    public bool Continues(PoolWork other) => other.Base.PreviousShare == Base.PreviousShare && SameBlock(other);
+
+    /// <summary>Whether both are for the same block to build on.</summary>
+    public bool SameBlock(PoolWork other) => other.Base.Template.PreviousBlock == Base.Template.PreviousBlock;
 }

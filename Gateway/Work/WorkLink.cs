@@ -123,8 +123,12 @@ internal sealed partial class WorkLink : BackgroundService
 
     private async Task InstallAsync(CancellationToken cancellation)
     {
-        await foreach (var announcement in _announced.Reader.ReadAllAsync(cancellation))
+        long? lastRound = null;
+        while (await _announced.Reader.WaitToReadAsync(cancellation))
         {
+            // Every round restarts all miners, so a burst of tips is not followed step by step.
+            if (lastRound is { } last && _patience.BetweenRounds - _time.GetElapsedTime(last) is { Ticks: > 0 } wait) await Task.Delay(wait, _time, cancellation);
+            if (!_announced.Reader.TryRead(out var announcement)) continue;
             if (_spool.Trouble is { } trouble)
             {
                 Forget();
@@ -143,6 +147,7 @@ internal sealed partial class WorkLink : BackgroundService
                 _known = (announcement.Epoch, announcement.Sequence);
                 _guard.Confirmed(_time.GetUtcNow());
             }
+            lastRound = _time.GetTimestamp();
             _current.Replace(work);
         }
     }

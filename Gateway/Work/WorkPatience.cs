@@ -9,6 +9,9 @@ internal sealed record WorkPatience
     /// <summary>Pause after a renewal that failed.</summary>
     public TimeSpan RenewalRetry { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Least time between two rounds of new jobs: of a burst of news the first goes out at once, then only the last.</summary>
+    public TimeSpan BetweenRounds { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Silence of the silos after which the gateway looks at a daemon itself.</summary>
     public TimeSpan SilenceBeforeOwnLook { get; init; } = TimeSpan.FromSeconds(6);
 

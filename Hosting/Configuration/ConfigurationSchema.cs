@@ -14,6 +14,7 @@ internal static class ConfigurationSchema
         (PoolOptions.Section, OptionsShape.Of(typeof(PoolOptions))),
         (VerthashOptions.Section, OptionsShape.Of(typeof(VerthashOptions))),
         (StratumOptions.Section, OptionsShape.Of(typeof(StratumOptions))),
+        (PatienceOptions.Section, OptionsShape.Of(typeof(PatienceOptions))),
         (SpoolOptions.Section, OptionsShape.Of(typeof(SpoolOptions))),
         (PoolClusterOptions.Section, OptionsShape.Of(typeof(PoolClusterOptions))),
         (AdminOptions.Section, OptionsShape.Of(typeof(AdminOptions))),

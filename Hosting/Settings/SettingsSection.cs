@@ -22,6 +22,7 @@ internal abstract partial record SettingsSection(string Name)
         new SettingsSection<PoolOptions>(PoolOptions.Section, (pool, _) => Problems(pool)),
         new SettingsSection<VerthashOptions>(VerthashOptions.Section, Problems),
         new SettingsSection<StratumOptions>(StratumOptions.Section, (stratum, _) => Problems(stratum)),
+        new SettingsSection<PatienceOptions>(PatienceOptions.Section, (_, _) => []),
         new SettingsSection<SpoolOptions>(SpoolOptions.Section, (_, _) => []),
         new SettingsSection<PoolClusterOptions>(PoolClusterOptions.Section, (cluster, _) => Problems(cluster)),
         new SettingsSection<AdminOptions>(AdminOptions.Section, (_, _) => []),
@@ -63,6 +64,15 @@ internal abstract partial record SettingsSection(string Name)
             yield return new("stratum:startDifficulty", string.Create(CultureInfo.InvariantCulture,
                 $"is '{options.StartDifficulty}'; allowed is from stratum:minimumDifficulty, {options.MinimumDifficulty}, " +
                 $"to stratum:maximumDifficulty, {options.MaximumDifficulty}."));
+        if (options.MaximumConnectionsPerHost > options.MaximumConnections)
+            yield return new("stratum:maximumConnectionsPerHost", string.Create(CultureInfo.InvariantCulture,
+                $"is '{options.MaximumConnectionsPerHost}'; allowed is at most stratum:maximumConnections, {options.MaximumConnections}."));
+        if (options.ProxyNetworks is null)
+            yield return new("stratum:proxies", $"is {ValueShape.Quoted(options.Proxies ?? "")}; allowed are IP addresses and networks such as 10.0.0.0/8, between commas.");
+        if (options.Sister is { Length: > 0 } sister && options.SisterEndPoint is null)
+            yield return new("stratum:sister", $"is {ValueShape.Quoted(sister)}; allowed is host:port.");
+        if (options.CertificateKey is { Length: > 0 } && options.Certificate is not { Length: > 0 })
+            yield return new("stratum:certificateKey", "is given while stratum:certificate is not; allowed is the key of a certificate.");
     }
 
     private static IEnumerable<SettingsProblem> Problems(PoolClusterOptions options)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Grainpool.P2Pool.Primitives;
@@ -15,6 +16,8 @@ namespace Grainpool.P2Pool.Stratum;
 /// <param name="ShareTarget">Target wished for shares; null for the pool's choice.</param>
 public sealed record MinerName(string Address, string Worker, UInt256? SubmissionTarget, UInt256? ShareTarget)
 {
+    private static readonly SearchValues<char> PasswordSeparators = SearchValues.Create(",; ");
+
     /// <summary>Longest name of a worker that is kept; more is cut off.</summary>
     public const int MaxWorker = 64;
 
@@ -40,6 +43,30 @@ public sealed record MinerName(string Address, string Worker, UInt256? Submissio
         var parts = name.Split(name.Contains('_') ? '_' : '.');
         return new MinerName(parts[0], parts.Length > 1 ? Printable(parts[1]) : "", submissions, shares);
     }
+
+    /// <summary>Takes the options of a password as well: <c>d=</c> for submissions and <c>sd=</c> for shares, between commas, semicolons or blanks.</summary>
+    /// <remarks>
+    /// Their difficulties are those of <c>mining.set_difficulty</c>, as on other pools, and 0 leaves the choice to the pool. Where the user name has the same
+    /// option it outranks the password; of a repeated one the last counts.
+    /// </remarks>
+    /// <param name="password">Anything.</param>
+    /// <param name="factor">See <see cref="MinerDifficulty"/>.</param>
+    public MinerName WithPassword(string password, int factor)
+    {
+        UInt256? submissions = null, shares = null;
+        foreach (var range in password.AsSpan().SplitAny(PasswordSeparators))
+        {
+            var option = password.AsSpan(range);
+            if (option.StartsWith("d=", StringComparison.OrdinalIgnoreCase)) submissions = ToldTarget(option[2..], factor) ?? submissions;
+            else if (option.StartsWith("sd=", StringComparison.OrdinalIgnoreCase)) shares = ToldTarget(option[3..], factor) ?? shares;
+        }
+        return this with { SubmissionTarget = SubmissionTarget ?? submissions, ShareTarget = ShareTarget ?? shares };
+    }
+
+    private static UInt256? ToldTarget(ReadOnlySpan<char> text, int factor) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var difficulty) && difficulty > 0 && double.IsFinite(difficulty)
+            ? MinerDifficulty.ToTarget(difficulty, factor)
+            : null;
 
     private static UInt256? TargetOf(ReadOnlySpan<char> text)
     {

@@ -53,6 +53,7 @@ public sealed record StratumError(StratumErrorCode Code, string Text)
     {
         SubmitRefusal.UnknownJob => UnknownJob,
         SubmitRefusal.StaleJob => StaleJob,
+        SubmitRefusal.DeadOnArrival => DeadOnArrival,
         SubmitRefusal.Duplicate => Duplicate,
         SubmitRefusal.AboveTarget => AboveTarget,
         SubmitRefusal.BadExtranonce2 => BadExtranonce2,
@@ -66,14 +67,15 @@ public sealed record StratumError(StratumErrorCode Code, string Text)
     };
 
     private static readonly StratumError UnknownJob = new(StratumErrorCode.JobNotFound, "Job not found");
-    private static readonly StratumError StaleJob = new(StratumErrorCode.JobNotFound, "Stale job");
+    private static readonly StratumError StaleJob = new(StratumErrorCode.JobNotFound, "Stale job: there is a new block");
+    private static readonly StratumError DeadOnArrival = new(StratumErrorCode.JobNotFound, "Stale job: dead on arrival, there is a new share");
     private static readonly StratumError Duplicate = new(StratumErrorCode.Duplicate, "Duplicate share");
     private static readonly StratumError AboveTarget = new(StratumErrorCode.LowDifficulty, "Low difficulty share");
     private static readonly StratumError BadExtranonce2 = new(StratumErrorCode.Other, "Extranonce2 must have 8 hex digits");
     private static readonly StratumError BadTime = new(StratumErrorCode.Other, "Time must have 8 hex digits");
     private static readonly StratumError TimeOutOfRange = new(StratumErrorCode.Other, "Time out of range");
     private static readonly StratumError BadNonce = new(StratumErrorCode.Other, "Nonce must have 8 hex digits");
-    private static readonly StratumError VersionRolled = new(StratumErrorCode.Other, "Version rolling was not agreed");
+    private static readonly StratumError VersionRolled = new(StratumErrorCode.Other, "Version bits outside the agreed mask");
     private static readonly StratumError TooManyForJob = new(StratumErrorCode.Other, "Too many submissions at this difficulty");
     private static readonly StratumError NotStored = new(StratumErrorCode.Other, "The pool could not store the share");
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.P2Pool.Stratum;
 
@@ -45,7 +46,7 @@ public static class StratumReader
         if (json.Read()) throw new JsonException("something follows the message");
 
         if (!isObject) return new StratumFault(StratumId.Null, StratumError.NotARequest);
-        if (!envelope.HasMethod) return envelope.IsAnswer ? StratumAnswer.Instance : new StratumFault(envelope.Id, StratumError.NotARequest);
+        if (!envelope.HasMethod) return envelope.IsAnswer ? new StratumAnswer(envelope.ResultText) : new StratumFault(envelope.Id, StratumError.NotARequest);
         if (envelope.Method is null) return new StratumFault(envelope.Id, StratumError.NotARequest);
         return ReadRequest(envelope.Id, envelope.Method, envelope.Parameters);
     }
@@ -57,8 +58,10 @@ public static class StratumReader
             var isId = json.ValueTextEquals("id"u8);
             var isMethod = json.ValueTextEquals("method"u8);
             var isParams = json.ValueTextEquals("params"u8);
-            envelope.IsAnswer |= json.ValueTextEquals("result"u8) || json.ValueTextEquals("error"u8);
+            var isResult = json.ValueTextEquals("result"u8);
+            envelope.IsAnswer |= isResult || json.ValueTextEquals("error"u8);
             json.Read();
+            if (isResult && json.TokenType == JsonTokenType.String) envelope.ResultText = Cut(json.GetString()!);
             var start = (int)json.TokenStartIndex;
             if (isMethod)
             {
@@ -80,9 +83,12 @@ public static class StratumReader
             "mining.submit" => ReadSubmit(id, Texts(parameters.Span)),
             "mining.subscribe" => ReadSubscribe(id, Texts(parameters.Span)),
             "mining.authorize" => ReadAuthorize(id, Texts(parameters.Span)),
-            "mining.configure" => new ConfigureRequest(id, ReadExtensions(parameters.Span)),
+            "mining.configure" => ReadConfigure(id, parameters.Span),
             "mining.extranonce.subscribe" => new ExtranonceSubscribeRequest(id),
             "mining.suggest_difficulty" => ReadSuggestion(id, parameters.Span),
+            "mining.suggest_target" => ReadTarget(id, Texts(parameters.Span)),
+            "mining.get_version" or "client.get_version" => new GetVersionRequest(id),
+            "mining.ping" or "ping" => new PingRequest(id),
             _ => new StratumFault(id, new StratumError(StratumErrorCode.MethodNotFound, "Method not found")),
         };
     }
@@ -90,19 +96,20 @@ public static class StratumReader
     private static SubscribeRequest ReadSubscribe(StratumId id, string?[] texts)
     {
         var agent = texts.Length > 0 ? texts[0] : null;
-        return new SubscribeRequest(id, agent?.Length > MaxUserAgent ? agent[..MaxUserAgent] : agent, texts.Length > 1 ? texts[1] : null);
+        return new SubscribeRequest(id, agent is null ? null : Cut(agent), texts.Length > 1 ? texts[1] : null);
     }
 
     private static StratumMessage ReadAuthorize(StratumId id, string?[] texts) => texts is [{ } user, ..]
-        ? new AuthorizeRequest(id, user)
+        ? new AuthorizeRequest(id, user, texts.Length > 1 ? texts[1] ?? "" : "")
         : Faulty(id, "mining.authorize takes [user name, password]");
 
     private static StratumMessage ReadSubmit(StratumId id, string?[] texts)
     {
         if (texts.Length is < 5 or > 6 || texts.AsSpan(0, 5).Contains(null))
             return Faulty(id, "mining.submit takes five texts: user name, job, extranonce2, time, nonce");
-        var bits = texts.Length == 6 ? Word(texts[5]) : 0;
-        return new SubmitRequest(id, texts[0]!, JobId.TryParse(texts[1]), Word(texts[2]), Word(texts[3]), Word(texts[4]), bits);
+        var givesVersion = texts.Length == 6;
+        var bits = givesVersion ? Word(texts[5]) : 0;
+        return new SubmitRequest(id, texts[0]!, JobId.TryParse(texts[1]), Word(texts[2]), Word(texts[3]), Word(texts[4]), bits, givesVersion);
     }
 
     private static StratumMessage ReadSuggestion(StratumId id, ReadOnlySpan<byte> parameters)
@@ -110,31 +117,70 @@ public static class StratumReader
         var json = new Utf8JsonReader(parameters, Options);
         json.Read();
         json.Read();
-        var difficulty = json.TokenType switch
-        {
-            JsonTokenType.Number => json.GetDouble(),
-            JsonTokenType.String when double.TryParse(json.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) => value,
-            _ => 0,
-        };
+        var difficulty = NumberOf(ref json);
         return difficulty > 0 && double.IsFinite(difficulty)
             ? new SuggestDifficultyRequest(id, difficulty)
             : Faulty(id, "mining.suggest_difficulty takes a number above 0");
     }
 
-    private static ImmutableArray<string> ReadExtensions(ReadOnlySpan<byte> parameters)
+    private static StratumMessage ReadTarget(StratumId id, string?[] texts)
+    {
+        const int digits = 64;
+        return texts is [{ Length: > 0 and <= digits } text, ..] && text.All(char.IsAsciiHexDigit) && UInt256.ParseHex(text.PadLeft(digits, '0')) is { IsZero: false } target
+            ? new SuggestTargetRequest(id, target)
+            : Faulty(id, "mining.suggest_target takes a target above 0 in hex");
+    }
+
+    private static ConfigureRequest ReadConfigure(StratumId id, ReadOnlySpan<byte> parameters)
     {
         var json = new Utf8JsonReader(parameters, Options);
         json.Read();
         json.Read();
-        var names = ImmutableArray.CreateBuilder<string>();
-        if (json.TokenType != JsonTokenType.StartArray) return [];
-        while (names.Count < MaxExtensions && json.Read() && json.TokenType != JsonTokenType.EndArray)
+        var names = ReadExtensions(ref json);
+        if (json.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray) json.Read();
+
+        // Anything unreadable is as good as missing: what is not agreed is not used.
+        var (mask, least) = (uint.MaxValue, (double?)null);
+        if (json.TokenType == JsonTokenType.StartObject)
         {
-            if (json.TokenType == JsonTokenType.String && json.GetString() is { Length: <= MaxExtensionName } name && !names.Contains(name)) names.Add(name);
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                var isMask = json.ValueTextEquals("version-rolling.mask"u8);
+                var isLeast = json.ValueTextEquals("minimum-difficulty.value"u8);
+                json.Read();
+                if (isMask) mask = json.TokenType == JsonTokenType.String ? MaskOf(json.GetString()) : 0;
+                if (isLeast) least = NumberOf(ref json) is > 0 and var value && double.IsFinite(value) ? value : null;
+                json.Skip();
+            }
+        }
+        return new ConfigureRequest(id, names, mask, least);
+    }
+
+    // Leaves the reader at the end of the list, or where it was when there is none.
+    private static ImmutableArray<string> ReadExtensions(ref Utf8JsonReader json)
+    {
+        if (json.TokenType != JsonTokenType.StartArray) return [];
+        var names = ImmutableArray.CreateBuilder<string>();
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (json.TokenType == JsonTokenType.String && names.Count < MaxExtensions
+                && json.GetString() is { Length: <= MaxExtensionName } name && !names.Contains(name)) names.Add(name);
             json.Skip();
         }
         return names.DrainToImmutable();
     }
+
+    private static uint MaskOf(ReadOnlySpan<char> text) =>
+        text.Length <= 8 && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : 0;
+
+    private static double NumberOf(ref Utf8JsonReader json) => json.TokenType switch
+    {
+        JsonTokenType.Number => json.GetDouble(),
+        JsonTokenType.String when double.TryParse(json.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) => value,
+        _ => 0,
+    };
+
+    private static string Cut(string text) => text.Length > MaxUserAgent ? text[..MaxUserAgent] : text;
 
     // The first parameters; null stands for one that is not a text.
     private static string?[] Texts(ReadOnlySpan<byte> parameters)
@@ -165,6 +211,7 @@ public static class StratumReader
         public bool HasMethod;
         public string? Method;
         public bool IsAnswer;
+        public string? ResultText;
         public ReadOnlyMemory<byte> Parameters;
     }
 }

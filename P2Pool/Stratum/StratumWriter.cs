@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Grainpool.P2Pool.Primitives;
@@ -66,15 +66,52 @@ public static class StratumWriter
         End(output);
     }
 
-    /// <summary>Answers <c>mining.configure</c>: none of the extensions is used (spec: BIP 310).</summary>
-    public static void NotConfigured(IBufferWriter<byte> output, StratumId id, ImmutableArray<string> extensions)
+    /// <summary>Answers with a text.</summary>
+    public static void Text(IBufferWriter<byte> output, StratumId id, string text)
     {
         using (var json = new Utf8JsonWriter(output, Options))
         {
             json.WriteStartObject();
             WriteId(json, id);
+            json.WriteString("result", text);
+            json.WriteNull("error");
+            json.WriteEndObject();
+        }
+        End(output);
+    }
+
+    /// <summary>Answers <c>mining.configure</c>: of each extension whether it is used (spec: BIP 310).</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="request">What was asked.</param>
+    /// <param name="versionMask">Version bits that may be rolled; 0 when none may.</param>
+    /// <param name="minimumDifficulty">Whether the miner's least difficulty is kept to.</param>
+    public static void Configured(IBufferWriter<byte> output, ConfigureRequest request, uint versionMask, bool minimumDifficulty)
+    {
+        using (var json = new Utf8JsonWriter(output, Options))
+        {
+            json.WriteStartObject();
+            WriteId(json, request.Id);
             json.WriteStartObject("result");
-            foreach (var extension in extensions) json.WriteBoolean(extension, false);
+            foreach (var extension in request.Extensions)
+            {
+                switch (extension)
+                {
+                    case VersionRolling.Extension:
+                        json.WriteBoolean(extension, versionMask != 0);
+                        if (versionMask != 0) json.WriteString("version-rolling.mask", versionMask.ToString("x8", CultureInfo.InvariantCulture));
+                        break;
+                    case "minimum-difficulty":
+                        json.WriteBoolean(extension, minimumDifficulty);
+                        break;
+                    // It would be told, were the extranonce ever to change.
+                    case "subscribe-extranonce":
+                        json.WriteBoolean(extension, true);
+                        break;
+                    default:
+                        json.WriteBoolean(extension, false);
+                        break;
+                }
+            }
             json.WriteEndObject();
             json.WriteNull("error");
             json.WriteEndObject();
@@ -82,21 +119,36 @@ public static class StratumWriter
         End(output);
     }
 
-    /// <summary>Sets the difficulty of the jobs that follow; the running job keeps its own.</summary>
-    public static void SetDifficulty(IBufferWriter<byte> output, double difficulty)
+    /// <summary>Shows the person at the miner a sentence.</summary>
+    public static void ShowMessage(IBufferWriter<byte> output, string text) => Call(output, "client.show_message", json => json.WriteStringValue(text));
+
+    /// <summary>Sends the miner to another server.</summary>
+    public static void Reconnect(IBufferWriter<byte> output, string host, int port) => Call(output, "client.reconnect", json =>
+    {
+        json.WriteStringValue(host);
+        // As a text: the miners in use read both, others only this.
+        json.WriteStringValue(port.ToString(CultureInfo.InvariantCulture));
+        json.WriteNumberValue(1);
+    });
+
+    /// <summary>Asks a miner that did not say so which program it is; only a request with an id is answered.</summary>
+    public static void AskVersion(IBufferWriter<byte> output, int id)
     {
         using (var json = new Utf8JsonWriter(output, Options))
         {
             json.WriteStartObject();
-            json.WriteNull("id");
-            json.WriteString("method", "mining.set_difficulty");
+            json.WriteNumber("id", id);
+            json.WriteString("method", "client.get_version");
             json.WriteStartArray("params");
-            json.WriteNumberValue(difficulty);
             json.WriteEndArray();
             json.WriteEndObject();
         }
         End(output);
     }
+
+    /// <summary>Sets the difficulty of the jobs that follow; the running job keeps its own.</summary>
+    public static void SetDifficulty(IBufferWriter<byte> output, double difficulty) =>
+        Call(output, "mining.set_difficulty", json => json.WriteNumberValue(difficulty));
 
     /// <summary>Gives a job.</summary>
     public static void Notify(IBufferWriter<byte> output, in StratumNotify job)
@@ -134,6 +186,21 @@ public static class StratumWriter
         BinaryPrimitives.WriteUInt32BigEndian(word, job.Time);
         Hex(output, word);
         output.Write(job.Clean ? "\",true]}\n"u8 : "\",false]}\n"u8);
+    }
+
+    private static void Call(IBufferWriter<byte> output, string method, Action<Utf8JsonWriter> parameters)
+    {
+        using (var json = new Utf8JsonWriter(output, Options))
+        {
+            json.WriteStartObject();
+            json.WriteNull("id");
+            json.WriteString("method", method);
+            json.WriteStartArray("params");
+            parameters(json);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        End(output);
     }
 
     private static void WriteSubscription(Utf8JsonWriter json, string method, string sessionId)

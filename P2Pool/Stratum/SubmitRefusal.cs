@@ -6,8 +6,11 @@ public enum SubmitRefusal
     /// <summary>This connection was never given the job, or it is too old to be kept.</summary>
     UnknownJob,
 
-    /// <summary>Previous block or best share have changed since the job was given.</summary>
+    /// <summary>The previous block has changed since the job was given: the solution is worth nothing.</summary>
     StaleJob,
+
+    /// <summary>The best share has changed since the job was given: what would have been a share is a dead one.</summary>
+    DeadOnArrival,
 
     /// <summary>The same solution came before.</summary>
     Duplicate,
@@ -27,7 +30,7 @@ public enum SubmitRefusal
     /// <summary>The nonce is not eight hex digits.</summary>
     BadNonce,
 
-    /// <summary>The submission changes version bits, which was not agreed.</summary>
+    /// <summary>The submission sets version bits that were not agreed to be rolled.</summary>
     VersionRolled,
 
     /// <summary>More submissions for one job than are remembered.</summary>

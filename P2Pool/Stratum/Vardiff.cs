@@ -4,33 +4,57 @@ namespace Grainpool.P2Pool.Stratum;
 
 /// <summary>The difficulty of one connection's submissions, so that they come about as often as wished.</summary>
 /// <remarks>
-/// It estimates the miner's hash rate from the work of its submissions, not from their number, so those of jobs with an older difficulty
-/// do not mislead it. It changes the target only when the estimate is clearly off: every change costs the miner a restart of its threads.
-/// Local policy. Not safe for several threads.
+/// <para>
+/// It estimates the miner's hash rate as submissions over exposure: each submission counts as its work over that of the current target, and exposure is
+/// time over the work of the target in force while it passed. So changes of the difficulty, and late submissions of older jobs, bias nothing, and what
+/// was learnt at a wrong difficulty stays of use. Old knowledge fades: about a hundred submissions are remembered.
+/// </para>
+/// <para>
+/// Until it knows the rate it follows every clear sign; then the target changes at most once a minute, and only when it is off by more than the
+/// estimate may well be. Local policy. Not safe for several threads.
+/// </para>
 /// </remarks>
 public sealed class Vardiff
 {
+    // From here on the rate counts as known: the estimate is off by 18 % as a rule, and better soon.
+    private const double Known = 30;
+
+    // More are not remembered at full weight, or else a miner that changes its speed would be followed too slowly.
+    private const double Remembered = 100;
+
     // With fewer nothing is said about the rate.
-    private const int LeastSubmissions = 8;
-    private const int LeastIntervals = 12;
+    private const double Least = 4;
 
-    // After so many the estimate is as good as it needs to be, and a new one begins.
-    private const int EnoughSubmissions = 64;
+    // An estimate from m submissions is off by 1/√m as a rule. A beginner's target is moved when it is off by more than two and a half times that,
+    // a known miner's by more than one and a quarter, but never for less than an eighth: every change interrupts the miner.
+    private const double BeginnerDoubt = 2.5;
+    private const double KnownDoubt = 1.25;
+    private const double LeastChange = 0.125;
 
-    // An estimate from m submissions is off by 1/√m as a rule; only three to four times that is more than luck.
-    private const double Luck = 5.5;
+    private const double MostOfOne = 4;
+
+    // No step is greater, since the first submissions may be luck.
     private const double GreatestChange = 16;
 
-    // A miner that keeps pace is silent for eight intervals once in 3000 times.
-    private const int SilentIntervals = 8;
+    // The latest submissions are judged by themselves, so many at a time: a rate that differs this clearly is a new one, and what was known is void.
+    private const double Latest = 16;
+    private const double LatestDoubt = 7;
+
+    // A miner that keeps pace is silent for ten intervals once in 22,000 times.
+    private const int SilentIntervals = 10;
+
+    private static readonly TimeSpan BetweenChanges = TimeSpan.FromMinutes(1);
 
     private readonly TimeSpan _interval;
     private readonly UInt256 _hardest;
     private readonly UInt256 _easiest;
-    private DateTimeOffset _windowStart;
-    private double _work;
-    private int _submissions;
-    private DateTimeOffset? _lastSubmission;
+    private Evidence _all;
+    private Evidence _latest;
+    private DateTimeOffset _seenUntil;
+    private DateTimeOffset _changedAt;
+    private DateTimeOffset _heardAt;
+    private bool _hasSubmitted;
+    private bool _isSettled;
 
     /// <summary>Starts for a miner that has just been given its first job.</summary>
     /// <param name="interval">Time between two submissions that is aimed at.</param>
@@ -40,12 +64,16 @@ public sealed class Vardiff
     /// <param name="now">The time.</param>
     public Vardiff(TimeSpan interval, UInt256 hardest, UInt256 easiest, UInt256 start, DateTimeOffset now)
     {
-        (_interval, _hardest, _easiest, _windowStart) = (interval, hardest, easiest, now);
+        (_interval, _hardest, _easiest) = (interval, hardest, easiest);
+        (_seenUntil, _changedAt, _heardAt) = (now, now, now);
         Target = UInt256.Clip(start, hardest, easiest);
     }
 
     /// <summary>The target the next job should have, unless its share target is easier.</summary>
     public UInt256 Target { get; private set; }
+
+    /// <summary>Whether the miner is slower than the easiest target is made for: its submissions come more seldom than wished, which cannot be helped.</summary>
+    public bool IsAtEasiest => Target == _easiest;
 
     /// <summary>Takes note of a submission that met its target.</summary>
     /// <param name="work">Hashes expected for it.</param>
@@ -53,45 +81,103 @@ public sealed class Vardiff
     /// <returns>Whether <see cref="Target"/> changed.</returns>
     public bool Submitted(double work, DateTimeOffset now)
     {
-        _work += work;
-        _submissions++;
-        _lastSubmission = now;
-        return _submissions >= LeastSubmissions && Judge(now);
+        Expose(now);
+        // A solution of an older, much harder job that was on its way says little, since few of them are: it must not count for hundreds.
+        var count = Math.Min(work / WorkOf(Target), MostOfOne);
+        _all = _all.Plus(count, 0);
+        _latest = _latest.Plus(count, 0);
+        (_hasSubmitted, _heardAt) = (true, now);
+        return Judge(now);
     }
 
     /// <summary>Looks whether the miner has been silent for too long; to be called every second or so.</summary>
     /// <returns>Whether <see cref="Target"/> changed.</returns>
     public bool Tick(DateTimeOffset now)
     {
-        if (_lastSubmission is not { } last) return now - _windowStart >= _interval && Change(0.5, now);
-        var silentSince = last > _windowStart ? last : _windowStart;
-        if (now - silentSince >= SilentIntervals * _interval) return Change(0.5, now);
-        return now - _windowStart >= LeastIntervals * _interval && Judge(now);
+        Expose(now);
+        // One that has not been heard of at this difficulty yet is helped quickly, one that has is waited for.
+        if (now - _heardAt < (_hasSubmitted ? SilentIntervals : 1) * _interval) return Judge(now);
+        Forget();
+        (_hasSubmitted, _heardAt) = (false, now);
+        return Set(WorkOf(Target) / 2, now);
     }
 
     /// <summary>Takes up a wish of the miner.</summary>
     /// <returns>Whether <see cref="Target"/> changed.</returns>
-    public bool Suggest(UInt256 target, DateTimeOffset now) => Set(target, now);
+    public bool Suggest(UInt256 target, DateTimeOffset now)
+    {
+        Expose(now);
+        Forget();
+        (_hasSubmitted, _heardAt) = (false, now);
+        return Set(UInt256.Clip(target, _hardest, _easiest), now);
+    }
 
     private bool Judge(DateTimeOffset now)
     {
-        var seconds = Math.Max((now - _windowStart).TotalSeconds, 0.001);
-        var change = _work / seconds * _interval.TotalSeconds / Targets.AverageAttempts(Target).ToDouble();
+        LookAtLatest();
+        var (count, exposure) = (_all.Count, Math.Max(_all.Exposure, 1e-300));
+        // Half a submission less: at the moment of one its own interval is over, the next has not begun.
+        var wanted = Math.Max(count - 0.5, 0.5) / exposure * _interval.TotalSeconds;
+        var factor = wanted / WorkOf(Target);
+        var known = count >= Known;
+        _isSettled |= known;
         // Few submissions in a long time say as much as many in a short one.
-        var evidence = Math.Max(_submissions, seconds / _interval.TotalSeconds);
-        var luck = 1 + Luck / Math.Sqrt(evidence);
-        if (change > luck || change < 1 / luck) return Change(Math.Clamp(change, 1 / GreatestChange, GreatestChange), now);
-        return _submissions >= EnoughSubmissions && Set(Target, now);
+        var evidence = Math.Max(count, exposure * WorkOf(Target) / _interval.TotalSeconds);
+        if (evidence < Least || (_isSettled && now - _changedAt < BetweenChanges)) return false;
+        var doubt = Math.Max(LeastChange, (known ? KnownDoubt : BeginnerDoubt) / Math.Sqrt(evidence));
+        if (factor < 1 + doubt && factor > 1 / (1 + doubt)) return false;
+        return Set(WorkOf(Target) * Math.Clamp(factor, 1 / GreatestChange, GreatestChange), now);
     }
 
-    private bool Change(double factor, DateTimeOffset now) =>
-        Set(Targets.FromAttempts(Targets.AverageAttempts(Target).ToDouble() * factor), now);
+    // Compares the latest submissions with what was known before them.
+    private void LookAtLatest()
+    {
+        if (_all.Count < Known)
+        {
+            _latest = default;
+            return;
+        }
+        var before = new Evidence(_all.Count - _latest.Count, _all.Exposure - _latest.Exposure);
+        if (before.Count < Latest || before.Exposure <= 0) return;
+        var expected = _latest.Exposure * before.Count / before.Exposure;
+        if (_latest.Count < Latest && expected < Latest) return;
+        var change = _latest.Count / Math.Max(expected, 1e-300);
+        var doubt = 1 + LatestDoubt / Math.Sqrt(Latest);
+        if (change > doubt || change < 1 / doubt) _all = _latest;
+        _latest = default;
+    }
+
+    // Time passes at the target in force.
+    private void Expose(DateTimeOffset now)
+    {
+        var seconds = (now - _seenUntil).TotalSeconds;
+        if (seconds <= 0) return;
+        _seenUntil = now;
+        var exposure = seconds / WorkOf(Target);
+        _all = _all.Plus(0, exposure).Faded(Remembered);
+        _latest = _latest.Plus(0, exposure);
+    }
+
+    private void Forget() => (_all, _latest, _isSettled) = (default, default, false);
+
+    private static double WorkOf(UInt256 target) => Targets.AverageAttempts(target).ToDouble();
+
+    private bool Set(double work, DateTimeOffset now) => Set(UInt256.Clip(Targets.FromAttempts(work), _hardest, _easiest), now);
 
     private bool Set(UInt256 target, DateTimeOffset now)
     {
-        (_windowStart, _work, _submissions) = (now, 0, 0);
         var before = Target;
-        Target = UInt256.Clip(target, _hardest, _easiest);
-        return Target != before;
+        Target = target;
+        if (target == before) return false;
+        _changedAt = now;
+        return true;
+    }
+
+    /// <summary>What was seen: submissions, and the seconds per hash of a target in which they came.</summary>
+    private readonly record struct Evidence(double Count, double Exposure)
+    {
+        public Evidence Plus(double count, double exposure) => new(Count + count, Exposure + exposure);
+
+        public Evidence Faded(double most) => Count <= most ? this : new(most, Exposure * most / Count);
     }
 }

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Grainpool.Gateway.Blocks;
 using Grainpool.Gateway.Silos;
@@ -49,11 +52,133 @@ public sealed class GatewayApplicationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task TlsHello_IsClosed()
+    public async Task MinerAndBrowser_ByTls_AreServedOnTheSamePort_WithACertificateThatIsKept()
+    {
+        var shown = new List<string>();
+        for (var round = 0; round < 2; round++)
+        {
+            using var client = await ConnectAsync();
+            await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, certificate, _, _) =>
+            {
+                shown.Add(certificate!.GetCertHashString());
+                return shown[0] == certificate.GetCertHashString();
+            });
+            await tls.AuthenticateAsClientAsync("pool.example");
+            await tls.WriteAsync("""{"id":1,"method":"mining.subscribe","params":["test"]}"""u8.ToArray().Append((byte)'\n').ToArray(), TestContext.Current.CancellationToken);
+            using var reader = new StreamReader(tls);
+            Assert.Contains("mining.notify", await reader.ReadLineAsync(TestContext.Current.CancellationToken));
+
+            using var trusting = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == shown[0] };
+            using var http = new HttpClient(trusting);
+            var page = await http.GetAsync(new Uri($"https://127.0.0.1:{_port}/uptime"), TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+            if (round == 1) break;
+            await _gateway!.DisposeAsync();
+            _gateway = Build(_port, _folder.FullName);
+            await _gateway.StartAsync(TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(2, shown.Count);
+        Assert.Single(shown.Distinct());
+    }
+
+    [Fact]
+    public async Task BrokenTlsHello_IsClosed()
     {
         using var client = await ConnectAsync();
-        await client.GetStream().WriteAsync(new byte[] { 0x16, 3, 1, 2, 0 }, TestContext.Current.CancellationToken);
-        Assert.Equal(0, await client.GetStream().ReadAsync(new byte[16], TestContext.Current.CancellationToken));
+        await client.GetStream().WriteAsync(new byte[] { 0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5 }, TestContext.Current.CancellationToken);
+        // An alert may come first.
+        while (await client.GetStream().ReadAsync(new byte[16], TestContext.Current.CancellationToken) > 0)
+        {
+        }
+    }
+
+    [Fact]
+    public async Task ConfiguredCertificate_AsPemOrPfx_IsShown()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=pool.example", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var (pem, keyFile, pfx) = (Path.Combine(_folder.FullName, "c.pem"), Path.Combine(_folder.FullName, "k.pem"), Path.Combine(_folder.FullName, "c.pfx"));
+        await File.WriteAllTextAsync(pem, certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(pfx, certificate.Export(X509ContentType.Pfx, "secret"), TestContext.Current.CancellationToken);
+        foreach (string[] settings in new[]
+        {
+            [$"--stratum:certificate={pem}", $"--stratum:certificateKey={keyFile}"],
+            new[] { $"--stratum:certificate={pfx}", "--stratum:certificatePassword=secret" },
+        })
+        {
+            await _gateway!.DisposeAsync();
+            _gateway = Build(_port, _folder.FullName, settings);
+            await _gateway.StartAsync(TestContext.Current.CancellationToken);
+            using var client = await ConnectAsync();
+            string? shown = null;
+            await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, peer, _, _) => (shown = peer!.GetCertHashString()) is not null);
+            await tls.AuthenticateAsClientAsync("pool.example");
+            Assert.Equal(certificate.GetCertHashString(), shown);
+        }
+    }
+
+    [Fact]
+    public async Task UnusableCertificate_StopsTheStartWithAReason()
+    {
+        await _gateway!.DisposeAsync();
+        _gateway = null;
+        await using var gateway = Build(_port, _folder.FullName, "--stratum:certificate=/nowhere/c.pem");
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => gateway.StartAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("stratum:certificate", (refused as StartupException ?? refused.GetBaseException()).Message);
+    }
+
+    [Fact]
+    public async Task ProxyHeader_FromAConfiguredProxy_IsTakenForMinersAndBrowsers()
+    {
+        await _gateway!.DisposeAsync();
+        _gateway = Build(_port, _folder.FullName, "--stratum:proxies=192.0.2.0/24, 127.0.0.1", "--stratum:maximumConnectionsPerHost=1");
+        await _gateway.StartAsync(TestContext.Current.CancellationToken);
+        const string subscribe = """{"id":1,"method":"mining.subscribe","params":["test"]}""" + "\n";
+
+        // Two miners behind the proxy are two hosts; a third on the host of the first is one too many.
+        using var first = await ConnectAsync();
+        await SendAsync(first, "PROXY TCP4 198.51.100.1 127.0.0.1 5 6\r\n" + subscribe);
+        Assert.Contains("mining.notify", await ReadLineAsync(first));
+        using var second = await ConnectAsync();
+        await SendAsync(second, "PROXY TCP6 2001:db8::1 ::1 5 6\r\n");
+        await SendAsync(second, subscribe);
+        Assert.Contains("mining.notify", await ReadLineAsync(second));
+        using var third = await ConnectAsync();
+        await SendAsync(third, "PROXY TCP4 198.51.100.1 127.0.0.1 5 6\r\n" + subscribe);
+        Assert.Equal("", await ReadLineAsync(third));
+        using var browser = await ConnectAsync();
+        await SendAsync(browser, "PROXY TCP4 198.51.100.2 127.0.0.1 5 6\r\nGET /uptime HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        Assert.Contains("200 OK", await ReadLineAsync(browser));
+        // A proxy that does not say for whom it speaks is not served.
+        using var silent = await ConnectAsync();
+        await SendAsync(silent, subscribe);
+        Assert.Equal("", await ReadLineAsync(silent));
+    }
+
+    [Fact]
+    public async Task ProxyHeader_FromAnybodyElse_IsNotBelieved()
+    {
+        using var client = await ConnectAsync();
+        await SendAsync(client, "PROXY TCP4 198.51.100.1 127.0.0.1 5 6\r\n" + """{"id":1,"method":"mining.subscribe","params":["test"]}""" + "\n");
+        Assert.Contains("400", await ReadLineAsync(client));
+    }
+
+    [Fact]
+    public async Task IPv4AndIPv6_AreBothServed()
+    {
+        if (!Socket.OSSupportsIPv6) return;
+        await _gateway!.DisposeAsync();
+        _gateway = Build(_port, _folder.FullName, "--stratum:address=*");
+        await _gateway.StartAsync(TestContext.Current.CancellationToken);
+        foreach (var address in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback })
+        {
+            using var client = new TcpClient(address.AddressFamily);
+            await client.ConnectAsync(address, _port, TestContext.Current.CancellationToken);
+            await SendAsync(client, """{"id":1,"method":"mining.subscribe","params":["test"]}""" + "\n");
+            Assert.Contains("mining.notify", await ReadLineAsync(client));
+        }
     }
 
     [Fact]
@@ -93,13 +218,13 @@ public sealed class GatewayApplicationTests : IAsyncLifetime
         Assert.Contains("spool:folder", reason.Message);
     }
 
-    private WebApplication Build(int port, string folder)
+    private WebApplication Build(int port, string folder, params string[] more)
     {
         File.WriteAllText(Path.Combine(folder, "orleans.yaml"), "pool:\n  network: devnet\n");
         return GatewayApplication.Build(
             [
                 $"--config={Path.Combine(folder, "orleans.yaml")}", "--stratum:address=127.0.0.1", $"--stratum:port={port}",
-                $"--admin:gatewayPort={FreePort()}", $"--spool:folder={Path.Combine(folder, "spool")}",
+                $"--admin:gatewayPort={FreePort()}", $"--spool:folder={Path.Combine(folder, "spool")}", .. more,
             ],
             DispatchProxy.Create<IClusterClient, Nobody>(),
             builder =>

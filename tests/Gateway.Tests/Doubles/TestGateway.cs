@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Net;
 using Grainpool.Gateway.Blocks;
+using Grainpool.Gateway.Connections;
 using Grainpool.Gateway.Hashing;
 using Grainpool.Gateway.Miners;
 using Grainpool.Gateway.Spooling;
@@ -18,8 +20,9 @@ internal sealed class TestGateway : IAsyncDisposable
 {
     private readonly List<(TestMiner Miner, Task Served)> _miners = [];
 
-    public TestGateway(Func<StratumSettings, StratumSettings>? change = null)
+    public TestGateway(Func<StratumSettings, StratumSettings>? change = null, OperatorFee? fee = null)
     {
+        Hosts = new HostBook(new HostLimits(100, TimeSpan.FromMinutes(10)), Time);
         Silo = new FakeSilo(Time);
         var settings = new StratumSettings
         {
@@ -33,10 +36,10 @@ internal sealed class TestGateway : IAsyncDisposable
         Hashes = new BatchingHasher(new OrdinaryHash(), new BatchingHasherLimits { Threads = 1 });
         Book = new MinerBook(Time);
         var clock = new PoolClock(Time, NullLogger<PoolClock>.Instance);
-        Jobs = new JobFactory(TestWork.Network, clock, new OperatorFee(null, 0), UInt256.MaxValue);
+        Jobs = new JobFactory(TestWork.Network, clock, fee ?? new OperatorFee(null, 0), UInt256.MaxValue);
         var desk = new SolutionDesk(Work, Hashes, Spool, Blocks, Time);
         Sessions = new MinerSessions(
-            new StratumServices(Settings, TestWork.Network, Work, Jobs, Book, desk, Silo, Time), NullLogger<MinerSessions>.Instance);
+            new StratumServices(Settings, TestWork.Network, Work, Jobs, Book, desk, Silo, fee ?? new OperatorFee(null, 0), Hosts, Time), NullLogger<MinerSessions>.Instance);
     }
 
     public ObservedTime Time { get; } = new();
@@ -57,6 +60,8 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public MinerBook Book { get; }
 
+    public HostBook Hosts { get; }
+
     public CurrentWork Work { get; } = new();
 
     public JobFactory Jobs { get; }
@@ -73,11 +78,11 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     /// <summary>A miner connects.</summary>
-    public TestMiner Connect()
+    public TestMiner Connect(string address = "192.0.2.1")
     {
         var (server, client) = DuplexPipe.Create();
         var miner = new TestMiner(client);
-        _miners.Add((miner, ServeAsync(server)));
+        _miners.Add((miner, ServeAsync(server, Origin.Of(new IPEndPoint(IPAddress.Parse(address), 1)))));
         return miner;
     }
 
@@ -100,9 +105,13 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     // As Kestrel does: the connection ends when whoever serves it returns.
-    private async Task ServeAsync(DuplexPipe server)
+    private async Task ServeAsync(DuplexPipe server, Origin origin)
     {
-        await Sessions.ServeAsync(server, "test", CancellationToken.None);
+        if (Hosts.Enter(origin.Host) == Admission.Admitted)
+        {
+            await Sessions.ServeAsync(server, origin, CancellationToken.None);
+            Hosts.Leave(origin.Host);
+        }
         await server.Output.CompleteAsync();
         await server.Input.CompleteAsync();
     }

@@ -12,7 +12,7 @@ internal sealed class TestMiner(DuplexPipe pipe) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public uint Extranonce1 { get; private set; }
+    public uint Extranonce1 { get; set; }
 
     /// <summary>Difficulty in force for the next job.</summary>
     public double Difficulty { get; private set; } = 1;
@@ -62,19 +62,19 @@ internal sealed class TestMiner(DuplexPipe pipe) : IAsyncDisposable
     /// <summary>The next line, which must end the connection.</summary>
     public async Task ExpectCloseAsync() => Assert.Null(await ReadAsync());
 
-    public async Task SubscribeAsync()
+    public async Task SubscribeAsync(string agent = "test/1")
     {
-        await SendAsync("""{"id":1,"method":"mining.subscribe","params":["test/1"]}""");
+        await SendAsync($$"""{"id":1,"method":"mining.subscribe","params":["{{agent}}"]}""");
         var answer = await AnswerAsync(1);
         Extranonce1 = Convert.ToUInt32(answer.GetProperty("result")[1].GetString(), 16);
         Assert.Equal(4, answer.GetProperty("result")[2].GetInt32());
     }
 
     /// <summary>Subscribes and authorises; returns the first job.</summary>
-    public async Task<JsonElement> LoginAsync(string user = TestWork.Address)
+    public async Task<JsonElement> LoginAsync(string user = TestWork.Address, string password = "x", string agent = "test/1")
     {
-        await SubscribeAsync();
-        await SendAsync($$"""{"id":2,"method":"mining.authorize","params":["{{user}}","x"]}""");
+        await SubscribeAsync(agent);
+        await SendAsync($$"""{"id":2,"method":"mining.authorize","params":["{{user}}","{{password}}"]}""");
         await ExpectAsync("mining.set_difficulty");
         var job = await ExpectAsync("mining.notify");
         Assert.True((await AnswerAsync(2)).GetProperty("result").GetBoolean());
@@ -82,19 +82,24 @@ internal sealed class TestMiner(DuplexPipe pipe) : IAsyncDisposable
     }
 
     /// <summary>Searches a nonce of this job whose hash is as wanted.</summary>
-    public Solution Solve(JsonElement job, Func<UInt256, bool> wanted, uint extranonce2 = 0, uint? time = null)
+    public Solution Solve(JsonElement job, Func<UInt256, bool> wanted, uint extranonce2 = 0, uint? time = null, uint? version = null)
     {
         var headerTime = time ?? Convert.ToUInt32(job[7].GetString(), 16);
+        var first = HeaderOf(job, version ?? Convert.ToUInt32(job[5].GetString(), 16), extranonce2, headerTime, 0);
         for (uint nonce = 0; ; nonce++)
         {
-            var header = HeaderOf(job, extranonce2, headerTime, nonce);
+            var header = first with { Nonce = nonce };
             var hash = TestWork.HashOf(header);
             if (wanted(hash)) return new Solution(job[0].GetString()!, extranonce2, headerTime, nonce, header, hash);
         }
     }
 
-    public Task SubmitAsync(Solution solution, int id = 4, string user = TestWork.Address) => SendAsync(
-        $$"""{"method":"mining.submit","params":["{{user}}","{{solution.Job}}","{{solution.Extranonce2:x8}}","{{solution.Time:x8}}","{{solution.Nonce:x8}}"],"id":{{id}}}""");
+    public Task SubmitAsync(Solution solution, int id = 4, string user = TestWork.Address, string? versionBits = null)
+    {
+        var bits = versionBits is null ? "" : $",\"{versionBits}\"";
+        return SendAsync(
+            $$"""{"method":"mining.submit","params":["{{user}}","{{solution.Job}}","{{solution.Extranonce2:x8}}","{{solution.Time:x8}}","{{solution.Nonce:x8}}"{{bits}}],"id":{{id}}}""");
+    }
 
     /// <summary>Submits and expects this error code; null for acceptance.</summary>
     public async Task SubmitAsync(Solution solution, StratumErrorCode? expected)
@@ -112,13 +117,13 @@ internal sealed class TestMiner(DuplexPipe pipe) : IAsyncDisposable
         await pipe.Input.CompleteAsync();
     }
 
-    private BlockHeader HeaderOf(JsonElement job, uint extranonce2, uint time, uint nonce)
+    private BlockHeader HeaderOf(JsonElement job, uint version, uint extranonce2, uint time, uint nonce)
     {
         var coinbase = Convert.FromHexString($"{job[2].GetString()}{Extranonce1:x8}{extranonce2:x8}{job[3].GetString()}");
         var root = Merkle.Apply(Sha256.Double(coinbase), job[4].EnumerateArray().Select(hash => Hash256.FromBytes(Convert.FromHexString(hash.GetString()!))).ToArray());
         byte[] previous = [.. Convert.FromHexString(job[1].GetString()!).Chunk(4).SelectMany(word => word.Reverse())];
         return new BlockHeader(
-            Convert.ToUInt32(job[5].GetString(), 16), Hash256.FromBytes(previous), root, time,
+            version, Hash256.FromBytes(previous), root, time,
             new CompactTarget(Convert.ToUInt32(job[6].GetString(), 16)), nonce);
     }
 }

@@ -44,10 +44,11 @@ internal static class TestWork
             0).ToBytes()))];
 
     public static WorkAnnouncement Announce(
-        long sequence, ulong previousBlock = 1, ulong previousShare = 0, long epoch = 1, int transactions = 0, DateTimeOffset siloTime = default)
+        long sequence, ulong previousBlock = 1, ulong previousShare = 0, long epoch = 1, int transactions = 0, DateTimeOffset siloTime = default,
+        CompactTarget? blockBits = null)
     {
         var template = TemplateWork.Create(
-            100, Hash256.FromNumber(previousBlock), TemplateWork.LeastVersion, BlockBits,
+            100, Hash256.FromNumber(previousBlock), TemplateWork.LeastVersion, blockBits ?? BlockBits,
             (uint)DateTimeOffset.UnixEpoch.AddDays(20_000).ToUnixTimeSeconds(), 2_500_000_000, Transactions(transactions));
         var work = new WorkBase(
             template, Hash256.FromNumber(previousShare), 0, ShareTarget, 7, 1000, Hash256.Zero, PayoutWeights.Empty, 0, 0, 10);

@@ -252,7 +252,7 @@ public class SubmitTests
         var miner = gateway.Connect();
         var job = await miner.LoginAsync();
         var before = miner.Difficulty;
-        for (uint i = 0; i < 8; i++)
+        for (uint i = 0; i < 4; i++)
         {
             gateway.Time.Advance(TimeSpan.FromMilliseconds(100));
             await miner.SubmitAsync(miner.Solve(job, IsOnlyWork, i), expected: null);

@@ -13,7 +13,7 @@ namespace Grainpool.Gateway.Tests.Work;
 /// <summary>How work comes into a gateway, and when it ends.</summary>
 public sealed class WorkLinkTests : IAsyncDisposable
 {
-    private static readonly WorkPatience Patience = new();
+    private static readonly WorkPatience Patience = new() { BetweenRounds = TimeSpan.FromMilliseconds(7) };
 
     private readonly ObservedTime _time = new();
     private readonly FakeSilo _silo;
@@ -71,10 +71,31 @@ public sealed class WorkLinkTests : IAsyncDisposable
         _news.Tell(TestWork.Announce(4, previousBlock: 4));
         _news.Tell(TestWork.Announce(5, previousBlock: 5));
         _news.Tell(TestWork.Announce(7));
+        await _time.Pass(Patience.BetweenRounds);
         Assert.Equal((7, false), await InstalledAsync());
         _news.Tell(TestWork.Announce(6, previousBlock: 6));
         _news.Tell(TestWork.Announce(1, previousBlock: 8, epoch: 2));
+        await _time.Pass(Patience.BetweenRounds);
         Assert.Equal((1, true), await InstalledAsync());
+    }
+
+    [Fact]
+    public async Task NewsInABurst_IsOneRoundAtOnceAndOneForAllTheRest_AsCleanAsTheyWereTogether()
+    {
+        await _link.StartAsync(CancellationToken.None);
+        _news.Tell(TestWork.Announce(1));
+        Assert.Equal((1, true), await InstalledAsync());
+        _news.Tell(TestWork.Announce(2, previousShare: 2));
+        await _time.Waiting(Patience.BetweenRounds);
+        for (var i = 3; i < 50; i++) _news.Tell(TestWork.Announce(i, previousShare: (ulong)i));
+        // The last one has only newer fees than the one before, but not than what the miners have.
+        _news.Tell(TestWork.Announce(50, previousShare: 49));
+        _time.Advance(Patience.BetweenRounds);
+        Assert.Equal((50, true), await InstalledAsync());
+        _news.Tell(TestWork.Announce(51, previousShare: 49));
+        await _time.Pass(Patience.BetweenRounds);
+        Assert.Equal((51, false), await InstalledAsync());
+        Assert.Equal(0, _installed.Reader.Count);
     }
 
     [Fact]
@@ -85,6 +106,7 @@ public sealed class WorkLinkTests : IAsyncDisposable
         _news.Tell(TestWork.Announce(1, transactions: 3));
         await InstalledAsync();
         _news.Tell(TestWork.Announce(2, previousShare: 1, transactions: 3));
+        await _time.Pass(Patience.BetweenRounds);
         await InstalledAsync();
         Assert.Equal(3, _current.Work!.Transactions.Length);
         Assert.Equal(1, _silo.Asked.Reader.Count);

@@ -158,7 +158,7 @@ public class StratumReaderTests
     {
         var submit = Assert.IsType<SubmitRequest>(Read("""{"id":4,"method":"mining.submit","params":["u","1a2b","000000","6B02F93B","+000015d","zz"]}"""));
         Assert.Equal(
-            new SubmitRequest(submit.Id, "u", null, null, 0x6b02f93b, null, null),
+            new SubmitRequest(submit.Id, "u", null, null, 0x6b02f93b, null, null, GivesVersion: true),
             submit);
     }
 

@@ -51,9 +51,25 @@ public class StratumWriterTests
         Written(output => StratumWriter.Subscribed(output, Id, "s1", 0xff, 4)));
 
     [Fact]
-    public void NotConfigured_RefusesEachExtension() => Assert.Equal(
-        """{"id":4,"result":{"version-rolling":false},"error":null}""" + "\n",
-        Written(output => StratumWriter.NotConfigured(output, Id, ["version-rolling"])));
+    public void Configured_SaysOfEachExtensionWhetherItIsUsed()
+    {
+        var request = new ConfigureRequest(Id, ["version-rolling", "minimum-difficulty", "subscribe-extranonce", "info"], 0, null);
+        Assert.Equal(
+            """{"id":4,"result":{"version-rolling":true,"version-rolling.mask":"00ffe000","minimum-difficulty":true,"subscribe-extranonce":true,"info":false},"error":null}""" + "\n",
+            Written(output => StratumWriter.Configured(output, request, 0x00ffe000, true)));
+        Assert.Equal(
+            """{"id":4,"result":{"version-rolling":false,"minimum-difficulty":false,"subscribe-extranonce":true,"info":false},"error":null}""" + "\n",
+            Written(output => StratumWriter.Configured(output, request, 0, false)));
+    }
+
+    [Fact]
+    public void Calls_HaveNullIdsAndTextsEscaped()
+    {
+        Assert.Equal("""{"id":null,"method":"client.show_message","params":["a \"b\""]}""" + "\n", Written(output => StratumWriter.ShowMessage(output, "a \"b\"")));
+        Assert.Equal("""{"id":null,"method":"client.reconnect","params":["b.example","9171",1]}""" + "\n", Written(output => StratumWriter.Reconnect(output, "b.example", 9171)));
+        Assert.Equal("""{"id":9,"method":"client.get_version","params":[]}""" + "\n", Written(output => StratumWriter.AskVersion(output, 9)));
+        Assert.Equal("""{"id":4,"result":"grainpool/1","error":null}""" + "\n", Written(output => StratumWriter.Text(output, Id, "grainpool/1")));
+    }
 
     [Theory]
     [InlineData(1, "1")]

@@ -12,34 +12,103 @@ public class VardiffTests
     private static readonly UInt256 Easiest = KnownNetworks.Vertcoin.EasiestMinerTarget;
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch.AddDays(20_000);
 
-    [Theory]
-    [InlineData(2e5)]
-    [InlineData(1e6)]
-    [InlineData(5e7)]
-    [InlineData(1e10)]
-    public void Miner_OfAnyRate_ComesNearTheIntervalWithinMinutes(double rate)
+    /// <summary>Starts at difficulties from a thousand times too easy to a thousand times too hard, for miners from 30 kH/s to 10 GH/s.</summary>
+    public static TheoryData<double, double> RatesAndStarts()
     {
-        for (var seed = 0; seed < 200; seed++)
+        var data = new TheoryData<double, double>();
+        foreach (var rate in new[] { 3e4, 1e6, 5e7, 1e10 })
         {
-            var miner = new Simulation(rate, Targets.FromAttempts(1 << 24), seed);
-            miner.Run(TimeSpan.FromMinutes(10));
-            var expected = Targets.AverageAttempts(miner.Vardiff.Target).ToDouble() / rate;
-            Assert.InRange(expected, Interval.TotalSeconds / 4, Interval.TotalSeconds * 4);
+            foreach (var start in new[] { 0.001, 0.1, 1, 10, 1000 }) data.Add(rate, start);
+        }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(RatesAndStarts))]
+    public void After50Shares_TheMedianOfMinersIsWithin20Percent_AndFrom60OnNineOfTenWithin30(double rate, double start)
+    {
+        const int miners = 400;
+        var errors = new List<double>();
+        var (looks, near) = (0, 0);
+        for (var seed = 0; seed < miners; seed++)
+        {
+            var miner = new Simulation(rate, Targets.FromAttempts(Math.Max(rate * 10 * start, 1e5)), seed);
+            miner.RunShares(50);
+            errors.Add(Math.Abs(miner.Error));
+            for (var share = 60; share <= 300; share += 20)
+            {
+                miner.RunShares(share);
+                looks++;
+                if (Math.Abs(miner.Error) <= 0.3) near++;
+            }
+        }
+        errors.Sort();
+        Assert.InRange(errors[miners / 2], 0, 0.20);
+        Assert.InRange((double)near / looks, 0.90, 1);
+    }
+
+    [Fact]
+    public void SettledMiner_IsChangedAtMostOnceAMinute_AndSeldomAtAll()
+    {
+        const int miners = 100;
+        var changes = 0;
+        for (var seed = 0; seed < miners; seed++)
+        {
+            var miner = new Simulation(1e6, Targets.FromAttempts(1e7), seed);
+            miner.RunShares(60);
+            miner.Changes.Clear();
+            miner.Run(TimeSpan.FromHours(2));
+            changes += miner.Changes.Count;
+            foreach (var (before, after) in miner.Changes.Zip(miner.Changes.Skip(1))) Assert.True(after - before >= TimeSpan.FromMinutes(1));
+        }
+        // 720 submissions each; every change interrupts the miner.
+        Assert.InRange(changes / (double)miners, 0, 16);
+    }
+
+    [Fact]
+    public void Miner_ThatChangesItsSpeed_IsFollowedWithinMinutes()
+    {
+        foreach (var factor in new[] { 0.1, 4, 100 })
+        {
+            for (var seed = 0; seed < 100; seed++)
+            {
+                var miner = new Simulation(1e7, Targets.FromAttempts(1e8), seed);
+                miner.RunShares(100);
+                miner.Rate *= factor;
+                miner.Run(TimeSpan.FromMinutes(20));
+                Assert.InRange(miner.Error, -0.6, 1.0);
+            }
         }
     }
 
     [Fact]
-    public void Miner_AtItsPace_IsSeldomDisturbed()
+    public void MinerThatGoesAndComesBack_IsEasierMeanwhile_AndSettlesAgain()
     {
-        var changes = 0;
+        var vardiff = New(Targets.FromAttempts(1e9));
+        var now = Start;
+        for (var i = 0; i < 100; i++) vardiff.Submitted(1e9, now += Interval);
+        var before = Targets.AverageAttempts(vardiff.Target).ToDouble();
+        // The first sign of silence comes after ten intervals, then one an interval.
+        for (var second = 0; second < 160; second++) vardiff.Tick(now += TimeSpan.FromSeconds(1));
+        Assert.Equal(1 / 128.0, Targets.AverageAttempts(vardiff.Target).ToDouble() / before, 1e-4);
+        for (var i = 0; i < 20_000; i++) vardiff.Tick(now += TimeSpan.FromSeconds(1));
+        Assert.Equal(Easiest, vardiff.Target);
+        Assert.True(vardiff.IsAtEasiest);
+        var miner = new Simulation(1e8, vardiff, now, seed: 1);
+        miner.RunShares(100);
+        Assert.InRange(miner.Error, -0.4, 0.4);
+    }
+
+    [Fact]
+    public void MinerCappedByTheShareTarget_IsStillMeasuredRight()
+    {
         for (var seed = 0; seed < 50; seed++)
         {
-            var miner = new Simulation(1e6, Targets.FromAttempts(1e7), seed);
-            miner.Run(TimeSpan.FromHours(1));
-            changes += miner.Changes;
+            // Its jobs are ten times easier than its own difficulty would be.
+            var miner = new Simulation(1e8, Targets.FromAttempts(1e9), seed) { MostWork = 1e8 };
+            miner.RunShares(500);
+            Assert.InRange(miner.Error, -0.35, 0.35);
         }
-        // 360 submissions an hour; every change restarts the miner's threads.
-        Assert.InRange(changes / 50.0, 0, 3);
     }
 
     [Fact]
@@ -60,9 +129,10 @@ public class VardiffTests
     {
         var vardiff = New(Targets.FromAttempts(1e7));
         for (var i = 1; i <= 8; i++) vardiff.Submitted(1e7, Start + i * Interval);
-        var last = Start + 8 * Interval;
-        Assert.False(vardiff.Tick(last + 7 * Interval));
-        Assert.True(vardiff.Tick(last + 8 * Interval));
+        var target = vardiff.Target;
+        Assert.Equal(Targets.FromAttempts(1e7), target);
+        vardiff.Submitted(1e7, Start + 9 * Interval);
+        Assert.False(vardiff.Tick(Start + 13 * Interval));
     }
 
     [Fact]
@@ -90,27 +160,47 @@ public class VardiffTests
     private static Vardiff New(UInt256 start) => new(Interval, Hardest, Easiest, start, Start);
 
     /// <summary>A miner whose solutions come at random (exponential) times, and who is told the difficulty at once.</summary>
-    private sealed class Simulation(double rate, UInt256 start, int seed)
+    private sealed class Simulation(double rate, Vardiff vardiff, DateTimeOffset now, int seed)
     {
         private readonly Random _random = new(seed);
-        private DateTimeOffset _now = Start;
+        private DateTimeOffset _now = now;
+        private int _shares;
 
-        public Vardiff Vardiff { get; } = New(start);
+        public Simulation(double rate, UInt256 start, int seed) : this(rate, New(start), Start, seed)
+        {
+        }
 
-        public int Changes { get; private set; }
+        public double Rate { get; set; } = rate;
+
+        public double MostWork { get; init; } = double.MaxValue;
+
+        public Vardiff Vardiff => vardiff;
+
+        public List<DateTimeOffset> Changes { get; } = [];
+
+        /// <summary>The assigned difficulty against what the rate asks for: 0.1 is a tenth too hard.</summary>
+        public double Error => Targets.AverageAttempts(vardiff.Target).ToDouble() / (Rate * Interval.TotalSeconds) - 1;
 
         public void Run(TimeSpan time)
         {
             var end = _now + time;
-            while (_now < end)
-            {
-                var work = Targets.AverageAttempts(Vardiff.Target).ToDouble();
-                var next = _now + TimeSpan.FromSeconds(Math.Min(-Math.Log(1 - _random.NextDouble()) * work / rate, 1e6));
-                var tick = _now + TimeSpan.FromSeconds(1);
-                // Solutions have no memory: the draw may be repeated after every second.
-                _now = next < tick ? next : tick;
-                if (next < tick ? Vardiff.Submitted(work, _now) : Vardiff.Tick(_now)) Changes++;
-            }
+            while (_now < end) Step();
+        }
+
+        public void RunShares(int count)
+        {
+            while (_shares < count) Step();
+        }
+
+        private void Step()
+        {
+            var work = Math.Min(Targets.AverageAttempts(vardiff.Target).ToDouble(), MostWork);
+            var next = _now + TimeSpan.FromSeconds(Math.Min(-Math.Log(1 - _random.NextDouble()) * work / Rate, 1e6));
+            var tick = _now + TimeSpan.FromSeconds(1);
+            // Solutions have no memory: the draw may be repeated after every second.
+            _now = next < tick ? next : tick;
+            if (next < tick) _shares++;
+            if (next < tick ? vardiff.Submitted(work, _now) : vardiff.Tick(_now)) Changes.Add(_now);
         }
     }
 }

@@ -1,0 +1,143 @@
+using System.Net;
+
+namespace Grainpool.Gateway.Connections;
+
+/// <summary>Whether a host may have one more connection.</summary>
+internal enum Admission
+{
+    /// <summary>It may.</summary>
+    Admitted,
+
+    /// <summary>It has as many as it may have.</summary>
+    TooMany,
+
+    /// <summary>It is banned.</summary>
+    Banned,
+}
+
+/// <summary>The hosts that connections come from: how many each has, and which of their workers, or which of them altogether, are banned.</summary>
+/// <remarks>
+/// Behind one address there may be a hundred miners of different people, so a misbehaving connection brings a ban to its worker only: that payout address
+/// and worker name, from there. The whole host is banned when it has nothing else to offer. Safe from any thread.
+/// </remarks>
+internal sealed class HostBook(HostLimits limits, TimeProvider time)
+{
+    /// <summary>Bans kept at most, of either kind; beyond them the oldest run out early.</summary>
+    public const int MostBans = 10_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<IPAddress, Host> _hosts = [];
+    private readonly Dictionary<(IPAddress Host, string Address, string Worker), DateTimeOffset> _workers = [];
+    private DateTimeOffset _tidied;
+
+    private sealed class Host
+    {
+        public int Connections { get; set; }
+
+        public int Honest { get; set; }
+
+        public Queue<DateTimeOffset> Strikes { get; } = new();
+
+        public DateTimeOffset BannedUntil { get; set; } = DateTimeOffset.MinValue;
+    }
+
+    /// <summary>Bans in force: of workers, and of whole hosts.</summary>
+    public (int Workers, int Hosts) Bans
+    {
+        get
+        {
+            var now = time.GetUtcNow();
+            lock (_lock) return (_workers.Values.Count(until => until > now), _hosts.Values.Count(host => host.BannedUntil > now));
+        }
+    }
+
+    /// <summary>A connection comes in.</summary>
+    /// <returns>When it is admitted, <see cref="Leave"/> must follow once.</returns>
+    public Admission Enter(IPAddress address)
+    {
+        lock (_lock)
+        {
+            var host = HostOf(address);
+            if (host.BannedUntil > time.GetUtcNow()) return Admission.Banned;
+            if (host.Connections >= limits.Connections) return Admission.TooMany;
+            host.Connections++;
+            return Admission.Admitted;
+        }
+    }
+
+    /// <summary>An admitted connection ended.</summary>
+    public void Leave(IPAddress address)
+    {
+        lock (_lock)
+        {
+            var host = HostOf(address);
+            host.Connections--;
+            Forget(address, host, time.GetUtcNow());
+            Tidy();
+        }
+    }
+
+    /// <summary>A connection begins, or ends, to count as one that does honest work.</summary>
+    public void Honest(IPAddress address, int change)
+    {
+        lock (_lock) HostOf(address).Honest += change;
+    }
+
+    /// <summary>A connection is closed for misbehaviour.</summary>
+    /// <param name="address">Its host.</param>
+    /// <param name="workers">The names it was authorised with.</param>
+    /// <param name="wasHonest">Whether it counts as one that does honest work.</param>
+    /// <returns>Whether its host is banned now.</returns>
+    public bool Strike(IPAddress address, IEnumerable<(string Address, string Worker)> workers, bool wasHonest)
+    {
+        var now = time.GetUtcNow();
+        lock (_lock)
+        {
+            foreach (var (payee, worker) in workers)
+            {
+                if (_workers.Count >= MostBans) _workers.Remove(_workers.MinBy(ban => ban.Value).Key);
+                _workers[(address, payee, worker)] = now + limits.Ban;
+            }
+            var host = HostOf(address);
+            host.Strikes.Enqueue(now);
+            while (host.Strikes.Count > limits.Strikes || now - host.Strikes.Peek() > limits.Ban) host.Strikes.Dequeue();
+            if (host.Strikes.Count < limits.Strikes || host.Honest > (wasHonest ? 1 : 0)) return false;
+            host.BannedUntil = now + limits.Ban;
+            host.Strikes.Clear();
+            return true;
+        }
+    }
+
+    /// <summary>How long a worker is still banned; null when it is not.</summary>
+    public TimeSpan? BanOf(IPAddress host, string address, string worker)
+    {
+        lock (_lock) return _workers.TryGetValue((host, address, worker), out var until) && until - time.GetUtcNow() is { Ticks: > 0 } left ? left : null;
+    }
+
+    private Host HostOf(IPAddress address)
+    {
+        if (!_hosts.TryGetValue(address, out var host)) _hosts.Add(address, host = new Host());
+        return host;
+    }
+
+    // What a host is remembered for runs out with its bans.
+    private void Tidy()
+    {
+        var now = time.GetUtcNow();
+        if (now - _tidied < limits.Ban && _hosts.Count < MostBans) return;
+        _tidied = now;
+        foreach (var (worker, until) in _workers)
+        {
+            if (until <= now) _workers.Remove(worker);
+        }
+        foreach (var (address, host) in _hosts) Forget(address, host, now);
+        while (_hosts.Count >= MostBans && _hosts.Where(host => host.Value.Connections == 0).MinBy(host => host.Value.BannedUntil) is { Value: not null } oldest)
+            _hosts.Remove(oldest.Key);
+    }
+
+    private void Forget(IPAddress address, Host host, DateTimeOffset now)
+    {
+        while (host.Strikes.TryPeek(out var strike) && now - strike > limits.Ban) host.Strikes.Dequeue();
+        if (host is { Connections: 0, Honest: 0, Strikes.Count: 0 } && host.BannedUntil <= now) _hosts.Remove(address);
+    }
+}

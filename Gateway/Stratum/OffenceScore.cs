@@ -1,0 +1,34 @@
+namespace Grainpool.Gateway.Stratum;
+
+/// <summary>What one connection has run up: offences add their weight, time and honest work take away. Not safe for several threads.</summary>
+/// <param name="limit">Points at which the connection is closed.</param>
+internal sealed class OffenceScore(double limit)
+{
+    private const double ForgivenPerSecond = 0.5;
+    private const double ForgivenPerSolution = 1;
+
+    private double _points;
+    private DateTimeOffset _at;
+
+    /// <summary>Adds an offence.</summary>
+    /// <returns>Whether the limit is reached.</returns>
+    public bool Add(Offence offence, DateTimeOffset now)
+    {
+        Forgive(now);
+        _points += offence.Weight();
+        return _points >= limit;
+    }
+
+    /// <summary>Takes note of a solution that met its target.</summary>
+    public void Honest(DateTimeOffset now)
+    {
+        Forgive(now);
+        _points = Math.Max(0, _points - ForgivenPerSolution);
+    }
+
+    private void Forgive(DateTimeOffset now)
+    {
+        _points = Math.Max(0, _points - Math.Max(0, (now - _at).TotalSeconds) * ForgivenPerSecond);
+        _at = now;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Net;
+using Grainpool.Gateway.Connections;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Grainpool.Gateway.Tests.Connections;
+
+public class HostBookTests
+{
+    private static readonly IPAddress Host = IPAddress.Parse("192.0.2.1");
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
+
+    [Fact]
+    public void Connections_BeyondTheLimit_AreNotAdmitted_OtherHostsAre()
+    {
+        var book = New(2);
+        Assert.Equal(Admission.Admitted, book.Enter(Host));
+        Assert.Equal(Admission.Admitted, book.Enter(Host));
+        Assert.Equal(Admission.TooMany, book.Enter(Host));
+        Assert.Equal(Admission.Admitted, book.Enter(IPAddress.Parse("192.0.2.2")));
+        book.Leave(Host);
+        Assert.Equal(Admission.Admitted, book.Enter(Host));
+    }
+
+    [Theory]
+    [InlineData("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", true)]
+    [InlineData("2001:db8:0:1::1", "2001:db8:0:2::1", false)]
+    [InlineData("::ffff:192.0.2.1", "192.0.2.1", true)]
+    [InlineData("192.0.2.1", "192.0.2.2", false)]
+    public void Host_IsAnIPv4AddressOrAnIPv6NetworkOf64Bits(string first, string second, bool same) => Assert.Equal(
+        same, Origin.Of(new IPEndPoint(IPAddress.Parse(first), 1)).Host.Equals(Origin.Of(new IPEndPoint(IPAddress.Parse(second), 2)).Host));
+
+    [Fact]
+    public void Strikes_SpreadOverMoreThanABan_DoNotBanTheHost()
+    {
+        var book = New(10);
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.False(book.Strike(Host, [], wasHonest: false));
+            _time.Advance(TimeSpan.FromMinutes(3));
+        }
+        Assert.Equal(Admission.Admitted, book.Enter(Host));
+    }
+
+    [Fact]
+    public void Strikes_BesideHonestWork_DoNotBanTheHost_ItsOwnDoesNotHelpTheOffender()
+    {
+        var book = New(10);
+        book.Honest(Host, 1);
+        for (var i = 0; i < 4; i++) Assert.False(book.Strike(Host, [], wasHonest: false));
+        Assert.False(book.Strike(Host, [], wasHonest: false));
+        Assert.True(book.Strike(Host, [], wasHonest: true));
+        Assert.Equal(Admission.Banned, book.Enter(Host));
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(Admission.Admitted, book.Enter(Host));
+    }
+
+    [Fact]
+    public void Bans_OfAnyNumberOfStrangers_AreBounded()
+    {
+        var book = New(10);
+        for (var i = 0; i < 3 * HostBook.MostBans; i++)
+        {
+            var host = new IPAddress([10, (byte)(i >> 16), (byte)(i >> 8), (byte)i]);
+            book.Enter(host);
+            for (var strike = 0; strike < 5; strike++) book.Strike(host, [("address", $"worker{strike}")], wasHonest: false);
+            book.Leave(host);
+        }
+        var (workers, hosts) = book.Bans;
+        Assert.InRange(workers, 1, HostBook.MostBans);
+        Assert.InRange(hosts, 1, HostBook.MostBans);
+    }
+
+    private HostBook New(int connections) => new(new HostLimits(connections, TimeSpan.FromMinutes(10)), _time);
+}

@@ -1,0 +1,291 @@
+using System.Text;
+using System.Text.Json;
+using Grainpool.Gateway.Spooling;
+using Grainpool.Gateway.Stratum;
+using Grainpool.Gateway.Tests.Doubles;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Shares;
+using Grainpool.P2Pool.Stratum;
+
+namespace Grainpool.Gateway.Tests.Stratum;
+
+/// <summary>Hostile clients, one row each, with what exactly they get; nobody else notices, and nothing unbounded is kept.</summary>
+public class MisbehaviourTests
+{
+    private const string Deep = "[[[[[[[[[[[[[[[[[[[[";
+
+    public static TheoryData<string, string, int> BrokenLines() => new()
+    {
+        { "{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[}", "null", -32700 },
+        { "{\"id\":1,\"method\":\"mining.subscribe\"", "null", -32700 },
+        { "{\"id\":1,\"method\":\"mining.submit\",\"params\":[\"u\",\"job\"with\"quotes\"]}", "null", -32700 },
+        { "{\"id\":1,\"method\":\"mining.submit\",\"params\":[NaN]}", "null", -32700 },
+        { "{\"id\":1,\"method\":\"mining.submit\",\"params\":[Infinity,-0]}", "null", -32700 },
+        { "{\"id\":1,\"method\":\"mining.submit\",\"params\":" + Deep + "]}", "null", -32700 },
+        { "{\"id\":1,\"method\":\"mining.authorize\",\"params\":[\"\\ud800\",\"x\"]}", "null", -32700 },
+        { "{\"id\":1,\"method\":\"mining.authorize\",\"params\":[\"\u00ff" + "\"]}x", "null", -32700 },
+        { "[]", "null", -32600 },
+        { "17", "null", -32600 },
+        { "{}", "null", -32600 },
+        { "{\"id\":5,\"method\":null}", "5", -32600 },
+        { "{\"id\":5,\"method\":[\"mining.submit\"],\"params\":[]}", "5", -32600 },
+        { "{\"id\":5,\"method\":\"mining.submit\",\"params\":{}}", "5", -32600 },
+        { "{\"id\":5,\"method\":\"mining.submit\",\"params\":\"u\"}", "5", -32600 },
+        { "{\"id\":5,\"method\":\"mining.submit\",\"params\":[]}", "5", -32602 },
+        { "{\"id\":5,\"method\":\"mining.submit\",\"params\":[\"u\",\"j\",\"e\",\"t\"]}", "5", -32602 },
+        { "{\"id\":5,\"method\":\"mining.submit\",\"params\":[1,2,3,4,5]}", "5", -32602 },
+        { "{\"id\":5,\"method\":\"mining.submit\",\"params\":[\"u\",\"j\",\"e\",\"t\",1e999]}", "5", -32602 },
+        { "{\"id\":5,\"method\":\"mining.submit\",\"params\":[\"u\",\"j\",\"e\",\"t\",99999999999999999999999999999999999999]}", "5", -32602 },
+        { "{\"id\":5,\"method\":\"mining.authorize\",\"params\":[]}", "5", -32602 },
+        { "{\"id\":5,\"method\":\"mining.authorize\",\"params\":[{\"a\":1}]}", "5", -32602 },
+        { "{\"id\":5,\"method\":\"mining.suggest_difficulty\",\"params\":[-1]}", "5", -32602 },
+        { "{\"id\":5,\"method\":\"mining.suggest_difficulty\",\"params\":[\"NaN\"]}", "5", -32602 },
+        { "{\"id\":5,\"method\":\"mining.suggest_difficulty\",\"params\":[1e400]}", "5", -32602 },
+        { "{\"id\":5,\"method\":\"mining.suggest_target\",\"params\":[\"0\"]}", "5", -32602 },
+        { "{\"id\":5,\"method\":\"mining.suggest_target\",\"params\":[\"-1\"]}", "5", -32602 },
+        { "{\"id\":5,\"method\":\"eval\",\"params\":[]}", "5", -32601 },
+        { "{\"id\":18446744073709551616,\"method\":\"eval\"}", "18446744073709551616", -32601 },
+    };
+
+    [Theory]
+    [MemberData(nameof(BrokenLines))]
+    public async Task BrokenLine_IsAnsweredWithItsCode_AndServiceGoesOn(string line, string id, int code)
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        // A little of everything may come before the login, too.
+        await miner.SendAsync(line);
+        var answer = Assert.NotNull(await miner.ReadAsync());
+        Assert.Equal(id, answer.GetProperty("id").GetRawText());
+        Assert.False(answer.GetProperty("result").GetBoolean());
+        Assert.Equal(code, answer.GetProperty("error")[0].GetInt32());
+        Assert.NotEmpty(answer.GetProperty("error")[1].GetString()!);
+        var job = await miner.LoginAsync();
+        await miner.SubmitAsync(miner.Solve(job, IsShare), expected: null);
+    }
+
+    [Fact]
+    public async Task BytesThatAreNoUtf8_AreAnsweredAsNotJson()
+    {
+        await using var gateway = new TestGateway();
+        var miner = gateway.Connect();
+        await miner.SendRawAsync((byte[])[.. "{\"id\":1,\"method\":\"mining.authorize\",\"params\":[\""u8, 0xc3, 0x28, 0xff, 0x00, .. "\"]}\n"u8]);
+        Assert.Equal(-32700, Assert.NotNull(await miner.ReadAsync()).GetProperty("error")[0].GetInt32());
+    }
+
+    [Fact]
+    public async Task EndlessLine_EndsTheConnection_AndIsAStrike()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.LoginAsync();
+        await miner.SendRawAsync(Encoding.ASCII.GetBytes("{" + new string(' ', gateway.Settings.MaxLine)));
+        await miner.ExpectCloseAsync();
+        Assert.Equal((1, 0), gateway.Hosts.Bans);
+    }
+
+    [Fact]
+    public async Task MutatedSpellingsOfOneShare_AreDuplicatesOrMalformed_NeverAccepted()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        var solution = miner.Solve(job, IsShare, extranonce2: 0xabcdef01);
+        await miner.SubmitAsync(solution, expected: null);
+        var (id, time, nonce) = (solution.Job, $"{solution.Time:x8}", $"{solution.Nonce:x8}");
+        foreach (var (line, code) in new[]
+        {
+            ($"[\"u\",\"{id}\",\"ABCDEF01\",\"{time}\",\"{nonce}\"]", 22),
+            ($"[\"u\",\"{id.ToUpperInvariant()}\",\"abcdef01\",\"{time.ToUpperInvariant()}\",\"{nonce.ToUpperInvariant()}\"]", 22),
+            ($"[\"other\",\"{id}\",\"aBcDeF01\",\"{time}\",\"{nonce}\"]", 22),
+            ($"[\"u\",\"{id}\",\"abcdef01\",\"{time}\",\"{nonce}\",\"00000000\"]", 22),
+            ($"[\"u\",\"\\u{(int)id[0]:x4}{id[1..]}\",\"abcdef01\",\"{time}\",\"{nonce}\"]", 22),
+            ($"[\"u\",\"0x{id}\",\"abcdef01\",\"{time}\",\"{nonce}\"]", 21),
+            ($"[\"u\",\" {id}\",\"abcdef01\",\"{time}\",\"{nonce}\"]", 21),
+            ($"[\"u\",\"{id}\",\"0xabcdef01\",\"{time}\",\"{nonce}\"]", 20),
+            ($"[\"u\",\"{id}\",\" abcdef01\",\"{time}\",\"{nonce}\"]", 20),
+            ($"[\"u\",\"{id}\",\"abcdef01\",\"{time}\",\"+{nonce[1..]}\"]", 20),
+            ($"[\"u\",\"{id}\",\"abcdef01\",\"{time}\",\"{nonce}0\"]", 20),
+            ($"[\"u\",\"{id}\",\"abcdef01\",\"{time}\",\"-{nonce[1..]}\"]", 20),
+        })
+        {
+            await miner.SendAsync($$"""{"id":4,"method":"mining.submit","params":{{line}}}""");
+            Assert.Equal((line, code), (line, (await miner.AnswerAsync(4)).GetProperty("error")[0].GetInt32()));
+        }
+        Assert.Single(gateway.Spool.Kept);
+    }
+
+    [Theory]
+    [InlineData(-1, 20)]
+    [InlineData(0, null)]
+    [InlineData(3600, null)]
+    [InlineData(3601, 20)]
+    [InlineData(uint.MaxValue - 1_728_000_000L, 20)]
+    public async Task HeaderTime_OutsideItsRange_IsRefused(long ahead, int? code)
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        var time = (uint)(Convert.ToUInt32(job[7].GetString(), 16) + ahead);
+        await miner.SubmitAsync(miner.Solve(job, IsShare, time: time));
+        var error = (await miner.AnswerAsync(4)).GetProperty("error");
+        Assert.Equal(code, error.ValueKind == JsonValueKind.Null ? null : error[0].GetInt32());
+    }
+
+    [Fact]
+    public async Task SubmitBeforeLogin_IsAnUnknownJob_AndNotHeldAgainstTheMiner()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        // As VerthashMiner does with the job of its last connection, 68 times in 3 s.
+        for (var i = 0; i < 200; i++)
+        {
+            await miner.SendAsync("""{"method":"mining.submit","params":["u","0123456789abcdef","00000000","65535f05","00000000"],"id":4}""");
+            Assert.Equal(21, (await miner.AnswerAsync(4)).GetProperty("error")[0].GetInt32());
+        }
+        await miner.LoginAsync();
+    }
+
+    [Fact]
+    public async Task SecondAddress_IsPaidFromTheNextJobOn_AndTheOldJobStillPaysTheFirst()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var first = await miner.LoginAsync();
+        await miner.SendAsync($$"""{"id":3,"method":"mining.authorize","params":["{{TestWork.OtherAddress}}","x"]}""");
+        var second = await miner.ExpectAsync("mining.notify");
+        await miner.AnswerAsync(3);
+        // The user name of a submission changes nobody's pay.
+        await miner.SubmitAsync(miner.Solve(first, IsShare), user: TestWork.OtherAddress);
+        Assert.True((await miner.AnswerAsync(4)).GetProperty("result").GetBoolean());
+        await miner.SubmitAsync(miner.Solve(second, IsShare), user: TestWork.Address);
+        Assert.True((await miner.AnswerAsync(4)).GetProperty("result").GetBoolean());
+        Assert.Equal(
+            [TestWork.Address, TestWork.OtherAddress],
+            gateway.Spool.Kept.Select(kept => Share.ParseWrapped(((SpooledShare)kept).Share.WireBytes.AsSpan()).Info.Address));
+    }
+
+    [Fact]
+    public async Task LowDifficulty_AHundredTimes_EndsTheConnectionAndLocksTheWorkerOut_NobodyElse()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var (bad, neighbour) = (gateway.Connect(), gateway.Connect());
+        var job = await bad.LoginAsync(TestWork.Address + ".bad");
+        for (uint i = 0; i < 100; i++) await bad.SubmitAsync(bad.Solve(job, IsTooWeak, i), StratumErrorCode.LowDifficulty);
+        await bad.ExpectCloseAsync();
+        Assert.Equal((1, 0), gateway.Hosts.Bans);
+
+        // Its neighbour behind the same router, even for the same address, mines on and may connect anew.
+        var work = await neighbour.LoginAsync(TestWork.Address + ".good");
+        await neighbour.SubmitAsync(neighbour.Solve(work, IsShare), expected: null);
+        await gateway.Connect().LoginAsync(TestWork.Address);
+        // The worker itself is told how long it has to wait, and somebody of its name elsewhere is not touched.
+        var again = gateway.Connect();
+        await again.SubscribeAsync();
+        await again.SendAsync($$"""{"id":2,"method":"mining.authorize","params":["{{TestWork.Address}}.bad","x"]}""");
+        Assert.Contains("locked out for another 10 min", (await again.AnswerAsync(2)).GetProperty("error")[1].GetString());
+        await gateway.Connect("192.0.2.2").LoginAsync(TestWork.Address + ".bad");
+        gateway.Time.Advance(TimeSpan.FromMinutes(10));
+        await gateway.Connect().LoginAsync(TestWork.Address + ".bad");
+    }
+
+    [Fact]
+    public async Task HonestWork_OutweighsAWeakSolutionNowAndThen()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        // One hash in four, whatever its speed.
+        var job = await miner.LoginAsync(TestWork.Address + "+9.3132e-10");
+        for (uint i = 0; i < 150; i++)
+        {
+            await miner.SubmitAsync(miner.Solve(job, IsTooWeak, i), StratumErrorCode.LowDifficulty);
+            await miner.SubmitAsync(miner.Solve(job, IsShare, i), expected: null);
+        }
+    }
+
+    [Fact]
+    public async Task HostWithNothingButMisbehaviour_IsBannedAltogether()
+    {
+        await using var gateway = new TestGateway();
+        for (var i = 0; i < 5; i++)
+        {
+            var miner = gateway.Connect();
+            for (var line = 0; line < 20; line++) await miner.SendAsync("{");
+            for (var line = 0; line < 20; line++) Assert.NotNull(await miner.ReadAsync());
+            await miner.ExpectCloseAsync();
+        }
+        Assert.Equal((0, 1), gateway.Hosts.Bans);
+        await gateway.Connect().ExpectCloseAsync();
+        await gateway.Connect("192.0.2.2").SubscribeAsync();
+        gateway.Time.Advance(TimeSpan.FromMinutes(10));
+        await gateway.Connect().SubscribeAsync();
+    }
+
+    [Fact]
+    public async Task HostWithOneHonestMiner_IsNeverBannedAltogether()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var honest = gateway.Connect();
+        var job = await honest.LoginAsync();
+        await honest.SubmitAsync(honest.Solve(job, IsShare), expected: null);
+        for (var i = 0; i < 20; i++)
+        {
+            var miner = gateway.Connect();
+            for (var line = 0; line < 20; line++) await miner.SendAsync("{");
+            for (var line = 0; line < 20; line++) Assert.NotNull(await miner.ReadAsync());
+            await miner.ExpectCloseAsync();
+        }
+        await gateway.Connect().SubscribeAsync();
+    }
+
+    [Fact]
+    public async Task WrongNames_FiveTimes_EndTheConnection()
+    {
+        await using var gateway = new TestGateway();
+        var miner = gateway.Connect();
+        await miner.SubscribeAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await miner.SendAsync("""{"id":2,"method":"mining.authorize","params":["rig1","x"]}""");
+            Assert.Equal(24, (await miner.AnswerAsync(2)).GetProperty("error")[0].GetInt32());
+        }
+        await miner.ExpectCloseAsync();
+    }
+
+    [Fact]
+    public async Task TooManyRequests_AreServedLater_AndNobodyIsPunished()
+    {
+        await using var gateway = new TestGateway(settings => settings with { RequestsPerSecond = 10 });
+        var miner = gateway.Connect();
+        for (var i = 0; i < 52; i++) await miner.SendAsync($$"""{"id":{{i}},"method":"mining.ping"}""");
+        for (var i = 0; i < 50; i++) await miner.AnswerAsync(i);
+        await gateway.Time.Pass(TimeSpan.FromSeconds(0.1));
+        await miner.AnswerAsync(50);
+        await gateway.Time.Pass(TimeSpan.FromSeconds(0.1));
+        await miner.AnswerAsync(51);
+    }
+
+    [Fact]
+    public void Points_RunOut_HalfAPointASecond()
+    {
+        var score = new OffenceScore(100);
+        var now = DateTimeOffset.UnixEpoch;
+        for (var i = 0; i < 19; i++) Assert.False(score.Add(Offence.BrokenRequest, now));
+        Assert.False(score.Add(Offence.BrokenRequest, now + TimeSpan.FromSeconds(2)));
+        Assert.True(score.Add(Offence.UnknownMethod, now + TimeSpan.FromSeconds(2)));
+    }
+
+    private static bool IsShare(UInt256 hash) =>
+        hash <= CompactTarget.FromTargetUpperBound(TestWork.ShareTarget).ToTarget() && hash > TestWork.BlockBits.ToTarget();
+
+    private static bool IsTooWeak(UInt256 hash) => hash > TestWork.MinerTarget << 1;
+}

@@ -1,0 +1,87 @@
+using Grainpool.Gateway.Tests.Doubles;
+
+namespace Grainpool.Gateway.Tests.Stratum;
+
+/// <summary>All recorded sessions played to ours. Where a legacy node answered, ours must agree on what is taken, but for what is listed here.</summary>
+public class RecordedSessionsTests(ITestOutputHelper output)
+{
+    /// <summary>Differences by design, with their reasons.</summary>
+    private static readonly Dictionary<string, string> ByDesign = new()
+    {
+        ["we have more methods"] = "miners ask for them, and an error helps nobody",
+        ["configure is known, and the mask may be missing"] = "network 1800 knew none; BIP 310 makes the mask optional",
+        ["further parameters of subscribe are passed over"] = "some miners send host and port as well",
+        ["no login without subscribe"] = "its shares could not be told from another's: it has no extranonce1",
+        ["a name that cannot be paid is refused"] = "with the nodes such a miner works for the node's owner, unknowingly",
+        ["nobody mines for the node's owner by mistake"] = "follows from the refused name",
+        ["a duplicate is refused"] = "the nodes answer true to the second one and do not count it",
+        ["a time out of range is refused"] = "the coin daemon would refuse the block",
+    };
+
+    [Fact]
+    public Task ScriptedSessions_WithANodeOf3501_AreAnsweredTheSame() =>
+        PlayAsync(Recording.OfNode3501(), atLeast: 30, "a name that cannot be paid is refused", "no login without subscribe", "a duplicate is refused");
+
+    [Fact]
+    public Task ScriptedSessions_WithANodeOf1800_AreAnsweredTheSame() => PlayAsync(Recording.OfNode1800(), atLeast: 10, "a name that cannot be paid is refused");
+
+    [Fact]
+    public Task LiveSessions_OfANodeOf3501_AreAnsweredTheSame() => PlayAsync(Recording.OfLiveNode(), atLeast: 2);
+
+    [Fact]
+    public Task RealMiners_AreServedAsTheyNeed() => PlayAsync(Recording.OfMiners(), atLeast: 200);
+
+    [Fact]
+    public async Task NodeWithoutPeers_TurnsMinersAway_AndSoDoWe()
+    {
+        var played = 0;
+        foreach (var recording in Recording.OfNode3501("live-3501/stratum_persist_no_peers.jsonl"))
+        {
+            await using var gateway = new TestGateway();
+            gateway.Work.Withdraw("no peer");
+            await using var miner = gateway.Connect();
+            foreach (var line in recording.Lines.Where(line => line.FromMiner)) await miner.SendAsync(line.Text);
+            // They said yes to the name first, and nothing came after that; a miner in use crashes on it, so ours holds the answer.
+            if (recording.Lines.Any(line => line.FromMiner && line.Text.Contains("mining.authorize", StringComparison.Ordinal))
+                && recording.Lines.Any(line => line.FromMiner && line.Text.Contains("mining.subscribe", StringComparison.Ordinal)))
+            {
+                Assert.NotNull(await miner.ReadAsync());
+                await gateway.Time.Pass(gateway.Settings.Hold);
+                await miner.ExpectCloseAsync();
+                played++;
+            }
+        }
+        Assert.True(played > 0);
+    }
+
+    private async Task PlayAsync(IEnumerable<Recording> recordings, int atLeast, params string[] differences)
+    {
+        var (played, passedOver, answers, accepted) = (0, 0, 0, 0);
+        var found = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var recording in recordings)
+        {
+            // The port gives to the web server, or to TLS, what does not begin like a request.
+            if (recording.Lines.FirstOrDefault(line => line.FromMiner) is not { Text: ['{', ..] })
+            {
+                passedOver++;
+                continue;
+            }
+            await using var gateway = new TestGateway(settings => settings with { BanScore = 1e9, RequestsPerSecond = 1e6, Interval = TimeSpan.FromHours(1) });
+            gateway.Install(Replay.Work(1));
+            var replay = new Replay(gateway, recording);
+            await replay.RunAsync();
+            played++;
+            answers += replay.Answers;
+            accepted += replay.Accepted;
+            foreach (var (difference, count) in replay.Differences) found[difference] = found.GetValueOrDefault(difference) + count;
+        }
+        var line = $"{played} sessions played ({passedOver} are no stratum), {answers} requests answered, {accepted} submissions accepted; "
+            + string.Join("; ", found.Select(each => $"{each.Key}: {each.Value}"));
+        output.WriteLine(line);
+        Console.WriteLine(line);
+        Assert.True(played >= atLeast, line);
+        Assert.All(found.Keys, difference => Assert.True(ByDesign.ContainsKey(difference), difference));
+        Assert.All(differences, difference => Assert.True(found.ContainsKey(difference), difference));
+        Assert.True(accepted > 0 || atLeast < 20);
+    }
+}

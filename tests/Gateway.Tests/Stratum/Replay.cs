@@ -62,6 +62,12 @@ internal sealed class Replay(TestGateway gateway, Recording recording)
                 await miner.SendAsync(line.Text);
                 continue;
             }
+            if (line.Text.Length == 0)
+            {
+                await miner.SendAsync("");
+                if (recording.WithNode && recorded.Count > 0) Differ("an empty line is passed over", recorded.Dequeue());
+                continue;
+            }
             var answered = recording.WithNode && recorded.Count > 0 ? recorded.Dequeue() : (JsonElement?)null;
             var (text, lateAsRecorded) = Translate(miner, line.Text, request, answered);
             if (lateAsRecorded) gateway.Install(Work(++_round));
@@ -72,6 +78,12 @@ internal sealed class Replay(TestGateway gateway, Recording recording)
             Learn(miner, request, answer);
             if (answered is { } theirs) Compare(request, theirs, answer);
         }
+    }
+
+    private void Differ(string difference, JsonElement theirs)
+    {
+        Assert.Equal(JsonValueKind.Null, theirs.GetProperty("result").ValueKind);
+        Differences[difference] = Differences.GetValueOrDefault(difference) + 1;
     }
 
     private async Task<JsonElement> AnswerAsync(TestMiner miner)

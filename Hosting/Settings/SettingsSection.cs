@@ -64,9 +64,6 @@ internal abstract partial record SettingsSection(string Name)
             yield return new("stratum:startDifficulty", string.Create(CultureInfo.InvariantCulture,
                 $"is '{options.StartDifficulty}'; allowed is from stratum:minimumDifficulty, {options.MinimumDifficulty}, " +
                 $"to stratum:maximumDifficulty, {options.MaximumDifficulty}."));
-        if (options.MaximumConnectionsPerHost > options.MaximumConnections)
-            yield return new("stratum:maximumConnectionsPerHost", string.Create(CultureInfo.InvariantCulture,
-                $"is '{options.MaximumConnectionsPerHost}'; allowed is at most stratum:maximumConnections, {options.MaximumConnections}."));
         if (options.ProxyNetworks is null)
             yield return new("stratum:proxies", $"is {ValueShape.Quoted(options.Proxies ?? "")}; allowed are IP addresses and networks such as 10.0.0.0/8, between commas.");
         if (options.Sister is { Length: > 0 } sister && options.SisterEndPoint is null)

@@ -17,6 +17,7 @@ public class LineFuzzTests(ITestOutputHelper output)
 {
     private const int LinesPerGateway = 20_000;
     private const int LinesAtOnce = 100;
+    private const string Letters = "0123456789abcdefABCDEFxz";
 
     private static readonly long Inputs = Setting("FUZZ_LINES", 1_000_000);
     private static readonly int Seed = (int)Setting("FUZZ_SEED", 35);
@@ -56,14 +57,17 @@ public class LineFuzzTests(ITestOutputHelper output)
         var miner = gateway.Connect();
         var job = await miner.LoginAsync();
         var submissions = Enumerable.Range(0, 40).Select(i => Line(miner.Solve(job, i % 4 == 0 ? IsWeak : IsWork, (uint)i)));
-        var mutator = new Mutator([.. Recorded, .. submissions], seed);
+        byte[][] seeds = [.. Recorded, .. submissions];
+        var mutator = new Mutator(seeds, seed);
+        var random = new Random(seed);
         var buffer = new List<byte>();
         for (var sent = 0; sent < count; sent += LinesAtOnce)
         {
             buffer.Clear();
             for (var i = 0; i < LinesAtOnce; i++)
             {
-                buffer.AddRange(mutator.Next());
+                // Half of them stay JSON, with other letters and digits in some places.
+                buffer.AddRange(i % 2 == 0 ? mutator.Next() : WithOtherLetters(seeds[random.Next(seeds.Length)], random));
                 buffer.Add((byte)'\n');
             }
             buffer.AddRange("""{"id":"fence","method":"mining.ping"}"""u8);
@@ -94,6 +98,17 @@ public class LineFuzzTests(ITestOutputHelper output)
         await other.SubmitAsync(other.Solve(work, IsWork), expected: null);
 
         void Count(string stage, long more = 1) => stages[stage] = stages.GetValueOrDefault(stage) + more;
+    }
+
+    private static byte[] WithOtherLetters(byte[] line, Random random)
+    {
+        byte[] changed = [.. line];
+        for (var changes = random.Next(1, 4); changes > 0; changes--)
+        {
+            var at = random.Next(changed.Length);
+            if (char.IsAsciiLetterOrDigit((char)changed[at])) changed[at] = (byte)Letters[random.Next(Letters.Length)];
+        }
+        return changed;
     }
 
     private static string StageOf(JsonElement answer)

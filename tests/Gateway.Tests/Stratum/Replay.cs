@@ -138,7 +138,8 @@ internal sealed class Replay(TestGateway gateway, Recording recording)
         if (!recording.WithNode) text = text.Replace("VertUser", TestWork.Address, StringComparison.Ordinal);
         if (request is null || MethodOf(request) != "mining.submit" || _newest is not { } newest) return (text, false);
         var parameters = request.Value.GetProperty("params");
-        if (parameters.ValueKind != JsonValueKind.Array || parameters.GetArrayLength() is < 5 or > 6) return (text, false);
+        if (parameters.ValueKind != JsonValueKind.Array || parameters.GetArrayLength() is < 5 or > 6
+            || parameters.EnumerateArray().Any(field => field.ValueKind != JsonValueKind.String)) return (text, false);
         var fields = parameters.EnumerateArray().Select(field => field.ToString()).ToArray();
         if (!_recordedJobs.Contains(fields[1])) return (text, false);
 

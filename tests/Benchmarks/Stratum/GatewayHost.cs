@@ -55,6 +55,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var application = GatewayApplication.Build(
             [
                 $"--config={configuration}", "--stratum:address=127.0.0.1", $"--stratum:port={port}", "--stratum:maximumConnections=50000",
+                "--stratum:maximumConnectionsPerHost=50000", "--stratum:requestsPerSecond=100000",
                 $"--admin:gatewayPort={FreePort()}", $"--spool:folder={Path.Combine(folder.FullName, "spool")}",
                 $"--verthash:dataFile={table}", $"--verthash:index={TableIndex}", "--logging:logLevel:default=warning",
             ],

@@ -14,6 +14,7 @@ public class RecordedSessionsTests(ITestOutputHelper output)
         ["no login without subscribe"] = "its shares could not be told from another's: it has no extranonce1",
         ["a name that cannot be paid is refused"] = "with the nodes such a miner works for the node's owner, unknowingly",
         ["nobody mines for the node's owner by mistake"] = "follows from the refused name",
+        ["a submission has five or six texts"] = "the nodes do not look at what follows, nor at the type of the user name",
         ["an empty line is passed over"] = "miners break the connection over an empty line themselves; there is nothing to answer",
         ["a duplicate is refused"] = "the nodes answer true to the second one and do not count it",
         ["a time out of range is refused"] = "the coin daemon would refuse the block",

@@ -184,6 +184,7 @@ internal sealed class Replay(TestGateway gateway, Recording recording)
         ("mining.authorize", 25) => "no login without subscribe",
         ("mining.authorize", 24) when !PayeeAddress.Judge(NameOf(request), TestWork.Network.Parent).IsAccepted => "a name that cannot be paid is refused",
         ("mining.submit", 21) when _isRefused => "nobody mines for the node's owner by mistake",
+        ("mining.submit", -32602) => "a submission has five or six texts",
         ("mining.submit", 22) => "a duplicate is refused",
         ("mining.submit", 20) => "a time out of range is refused",
         _ => null,

@@ -28,7 +28,10 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, Host> _hosts = [];
     private readonly Dictionary<(IPAddress Host, string Address, string Worker), DateTimeOffset> _workers = [];
-    private DateTimeOffset _tidied;
+
+    // In the order in which they run out, since all last as long; a ban that was renewed stands here twice.
+    private readonly Queue<((IPAddress Host, string Address, string Worker) Worker, DateTimeOffset Until)> _workersByEnd = new();
+    private readonly Queue<(IPAddress Address, DateTimeOffset Until)> _idleByEnd = new();
 
     private sealed class Host
     {
@@ -39,6 +42,8 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
         public Queue<DateTimeOffset> Strikes { get; } = new();
 
         public DateTimeOffset BannedUntil { get; set; } = DateTimeOffset.MinValue;
+
+        public bool IsQueued { get; set; }
     }
 
     /// <summary>Bans in force: of workers, and of whole hosts.</summary>
@@ -72,8 +77,9 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
         {
             var host = HostOf(address);
             host.Connections--;
-            Forget(address, host, time.GetUtcNow());
-            Tidy();
+            var now = time.GetUtcNow();
+            Forget(address, host, now);
+            Tidy(now);
         }
     }
 
@@ -95,9 +101,10 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
         {
             foreach (var (payee, worker) in workers)
             {
-                if (_workers.Count >= MostBans) _workers.Remove(_workers.MinBy(ban => ban.Value).Key);
                 _workers[(address, payee, worker)] = now + limits.Ban;
+                _workersByEnd.Enqueue(((address, payee, worker), now + limits.Ban));
             }
+            Tidy(now);
             var host = HostOf(address);
             host.Strikes.Enqueue(now);
             while (host.Strikes.Count > limits.Strikes || now - host.Strikes.Peek() > limits.Ban) host.Strikes.Dequeue();
@@ -120,24 +127,35 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
         return host;
     }
 
-    // What a host is remembered for runs out with its bans.
-    private void Tidy()
+    // What runs out is forgotten, and beyond the most that is kept what would run out next.
+    private void Tidy(DateTimeOffset now)
     {
-        var now = time.GetUtcNow();
-        if (now - _tidied < limits.Ban && _hosts.Count < MostBans) return;
-        _tidied = now;
-        foreach (var (worker, until) in _workers)
+        while (_workersByEnd.TryPeek(out var ban) && (ban.Until <= now || _workersByEnd.Count > MostBans))
         {
-            if (until <= now) _workers.Remove(worker);
+            _workersByEnd.Dequeue();
+            if (_workers.TryGetValue(ban.Worker, out var until) && until == ban.Until) _workers.Remove(ban.Worker);
         }
-        foreach (var (address, host) in _hosts) Forget(address, host, now);
-        while (_hosts.Count >= MostBans && _hosts.Where(host => host.Value.Connections == 0).MinBy(host => host.Value.BannedUntil) is { Value: not null } oldest)
-            _hosts.Remove(oldest.Key);
+        while (_idleByEnd.TryPeek(out var idle) && (idle.Until <= now || _idleByEnd.Count > MostBans))
+        {
+            _idleByEnd.Dequeue();
+            if (!_hosts.TryGetValue(idle.Address, out var host)) continue;
+            host.IsQueued = false;
+            if (idle.Until <= now) Forget(idle.Address, host, now);
+            else if (host is { Connections: 0, Honest: 0 }) _hosts.Remove(idle.Address);
+        }
     }
 
+    // One that has neither connections nor anything held against it; one with the latter waits for that to run out.
     private void Forget(IPAddress address, Host host, DateTimeOffset now)
     {
         while (host.Strikes.TryPeek(out var strike) && now - strike > limits.Ban) host.Strikes.Dequeue();
-        if (host is { Connections: 0, Honest: 0, Strikes.Count: 0 } && host.BannedUntil <= now) _hosts.Remove(address);
+        if (host is not { Connections: 0, Honest: 0 }) return;
+        if (host.Strikes.Count == 0 && host.BannedUntil <= now) _hosts.Remove(address);
+        else if (!host.IsQueued)
+        {
+            host.IsQueued = true;
+            // A moment later than the latest of it.
+            _idleByEnd.Enqueue((address, now + limits.Ban + TimeSpan.FromSeconds(1)));
+        }
     }
 }

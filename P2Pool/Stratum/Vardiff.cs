@@ -55,6 +55,7 @@ public sealed class Vardiff
     private DateTimeOffset _heardAt;
     private bool _hasSubmitted;
     private bool _isSettled;
+    private double _work;
 
     /// <summary>Starts for a miner that has just been given its first job.</summary>
     /// <param name="interval">Time between two submissions that is aimed at.</param>
@@ -67,6 +68,7 @@ public sealed class Vardiff
         (_interval, _hardest, _easiest) = (interval, hardest, easiest);
         (_seenUntil, _changedAt, _heardAt) = (now, now, now);
         Target = UInt256.Clip(start, hardest, easiest);
+        _work = WorkOf(Target);
     }
 
     /// <summary>The target the next job should have, unless its share target is easier.</summary>
@@ -83,7 +85,7 @@ public sealed class Vardiff
     {
         Expose(now);
         // A solution of an older, much harder job that was on its way says little, since few of them are: it must not count for hundreds.
-        var count = Math.Min(work / WorkOf(Target), MostOfOne);
+        var count = Math.Min(work / _work, MostOfOne);
         _all = _all.Plus(count, 0);
         _latest = _latest.Plus(count, 0);
         (_hasSubmitted, _heardAt) = (true, now);
@@ -99,7 +101,7 @@ public sealed class Vardiff
         if (now - _heardAt < (_hasSubmitted ? SilentIntervals : 1) * _interval) return Judge(now);
         Forget();
         (_hasSubmitted, _heardAt) = (false, now);
-        return Set(WorkOf(Target) / 2, now);
+        return Set(_work / 2, now);
     }
 
     /// <summary>Takes up a wish of the miner.</summary>
@@ -118,15 +120,15 @@ public sealed class Vardiff
         var (count, exposure) = (_all.Count, Math.Max(_all.Exposure, 1e-300));
         // Half a submission less: at the moment of one its own interval is over, the next has not begun.
         var wanted = Math.Max(count - 0.5, 0.5) / exposure * _interval.TotalSeconds;
-        var factor = wanted / WorkOf(Target);
+        var factor = wanted / _work;
         var known = count >= Known;
         _isSettled |= known;
         // Few submissions in a long time say as much as many in a short one.
-        var evidence = Math.Max(count, exposure * WorkOf(Target) / _interval.TotalSeconds);
+        var evidence = Math.Max(count, exposure * _work / _interval.TotalSeconds);
         if (evidence < Least || (_isSettled && now - _changedAt < BetweenChanges)) return false;
         var doubt = Math.Max(LeastChange, (known ? KnownDoubt : BeginnerDoubt) / Math.Sqrt(evidence));
         if (factor < 1 + doubt && factor > 1 / (1 + doubt)) return false;
-        return Set(WorkOf(Target) * Math.Clamp(factor, 1 / GreatestChange, GreatestChange), now);
+        return Set(_work * Math.Clamp(factor, 1 / GreatestChange, GreatestChange), now);
     }
 
     // Compares the latest submissions with what was known before them.
@@ -153,7 +155,7 @@ public sealed class Vardiff
         var seconds = (now - _seenUntil).TotalSeconds;
         if (seconds <= 0) return;
         _seenUntil = now;
-        var exposure = seconds / WorkOf(Target);
+        var exposure = seconds / _work;
         _all = _all.Plus(0, exposure).Faded(Remembered);
         _latest = _latest.Plus(0, exposure);
     }
@@ -167,8 +169,8 @@ public sealed class Vardiff
     private bool Set(UInt256 target, DateTimeOffset now)
     {
         var before = Target;
-        Target = target;
         if (target == before) return false;
+        (Target, _work) = (target, WorkOf(target));
         _changedAt = now;
         return true;
     }

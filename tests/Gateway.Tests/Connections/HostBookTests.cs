@@ -58,7 +58,7 @@ public class HostBookTests
     public void Bans_OfAnyNumberOfStrangers_AreBounded()
     {
         var book = New(10);
-        for (var i = 0; i < 3 * HostBook.MostBans; i++)
+        for (var i = 0; i < 2 * HostBook.MostBans; i++)
         {
             var host = new IPAddress([10, (byte)(i >> 16), (byte)(i >> 8), (byte)i]);
             book.Enter(host);

@@ -16,7 +16,7 @@ public class VardiffTests
     public static TheoryData<double, double> RatesAndStarts()
     {
         var data = new TheoryData<double, double>();
-        foreach (var rate in new[] { 3e4, 1e6, 5e7, 1e10 })
+        foreach (var rate in new[] { 3e4, 1e7, 1e10 })
         {
             foreach (var start in new[] { 0.001, 0.1, 1, 10, 1000 }) data.Add(rate, start);
         }
@@ -27,7 +27,7 @@ public class VardiffTests
     [MemberData(nameof(RatesAndStarts))]
     public void After50Shares_TheMedianOfMinersIsWithin20Percent_AndFrom60OnNineOfTenWithin30(double rate, double start)
     {
-        const int miners = 400;
+        const int miners = 200;
         var errors = new List<double>();
         var (looks, near) = (0, 0);
         for (var seed = 0; seed < miners; seed++)
@@ -35,7 +35,7 @@ public class VardiffTests
             var miner = new Simulation(rate, Targets.FromAttempts(Math.Max(rate * 10 * start, 1e5)), seed);
             miner.RunShares(50);
             errors.Add(Math.Abs(miner.Error));
-            for (var share = 60; share <= 300; share += 20)
+            for (var share = 60; share <= 200; share += 20)
             {
                 miner.RunShares(share);
                 looks++;
@@ -50,7 +50,7 @@ public class VardiffTests
     [Fact]
     public void SettledMiner_IsChangedAtMostOnceAMinute_AndSeldomAtAll()
     {
-        const int miners = 100;
+        const int miners = 50;
         var changes = 0;
         for (var seed = 0; seed < miners; seed++)
         {
@@ -106,7 +106,7 @@ public class VardiffTests
         {
             // Its jobs are ten times easier than its own difficulty would be.
             var miner = new Simulation(1e8, Targets.FromAttempts(1e9), seed) { MostWork = 1e8 };
-            miner.RunShares(500);
+            miner.RunShares(300);
             Assert.InRange(miner.Error, -0.35, 0.35);
         }
     }

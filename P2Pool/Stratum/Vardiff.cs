@@ -37,8 +37,8 @@ public sealed class Vardiff
     private const double GreatestChange = 16;
 
     // The latest submissions are judged by themselves, so many at a time: a rate that differs this clearly is a new one, and what was known is void.
-    private const double Latest = 16;
-    private const double LatestDoubt = 7;
+    private const double Latest = 24;
+    private const double NewRate = 3.5;
 
     // A miner that keeps pace is silent for ten intervals once in 22,000 times.
     private const int SilentIntervals = 10;
@@ -144,8 +144,7 @@ public sealed class Vardiff
         var expected = _latest.Exposure * before.Count / before.Exposure;
         if (_latest.Count < Latest && expected < Latest) return;
         var change = _latest.Count / Math.Max(expected, 1e-300);
-        var doubt = 1 + LatestDoubt / Math.Sqrt(Latest);
-        if (change > doubt || change < 1 / doubt) _all = _latest;
+        if (change is > NewRate or < 1 / NewRate) _all = _latest;
         _latest = default;
     }
 

@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Grainpool.Gateway;
 using Grainpool.Gateway.Blocks;
+using Grainpool.Gateway.Connections;
 using Grainpool.Gateway.Silos;
 using Grainpool.Gateway.Stratum;
 using Grainpool.Hosting.Settings;
@@ -77,7 +78,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     /// <summary>Serves a connection that is no socket.</summary>
     public Task ServeAsync(IDuplexPipe connection) =>
-        _application.Services.GetRequiredService<MinerSessions>().ServeAsync(connection, "benchmark", CancellationToken.None);
+        _application.Services.GetRequiredService<MinerSessions>().ServeAsync(connection, Origin.Of(null), CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

@@ -93,6 +93,18 @@ public class ClassicTransactionTests
         Assert.Equal([twice, once], known.Resolve(new NamedTransactions([], [new TransactionReference(3, 0), new TransactionReference(7, 1)]))!.Value);
     }
 
+    /// <summary>Shares never judged, below the oldest one that is, may name again what they could refer to.</summary>
+    [Fact]
+    public void TransactionNamedAgain_OutlivesItsOlderNaming()
+    {
+        var (again, once) = (Hash256.Parse("11"), Hash256.Parse("22"));
+        var known = Known([(again, 100, 0), (once, 100, 1), (again, 40, 0)]);
+        Assert.Equal((new TransactionReference(40, 0), new TransactionReference(100, 1)), (known.Find(again), known.Find(once)));
+        known.Add(ClassicShares.Chain320[^1]);
+        Assert.Equal(new TransactionReference(41, 0), known.Find(again));
+        Assert.Null(known.Find(once));
+    }
+
     // 120 ancestors, each naming what the picks say it named first.
     private static KnownTransactions Known(IEnumerable<(Hash256 Hash, int Back, int Index)> picks)
     {

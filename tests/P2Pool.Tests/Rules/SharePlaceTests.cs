@@ -14,10 +14,15 @@ public class SharePlaceTests
     /// <summary>The target rule in unbounded numbers, as the specification has it.</summary>
     [Fact]
     public void MaxTarget_AfterAnyParent_IsThatOfTheRule() => Gen.Select(
-        Generators.UInt256, Generators.UInt256, Gen.UInt, Gen.UInt, Gen.Int[1, 60], Gen.Int[200, 256]).Sample(
-        (parentTarget, work, timestamp, farTimestamp, period, maxBits) =>
+        Generators.UInt256, Generators.UInt256, Gen.UInt, Gen.UInt, Gen.Int[1, 60], Gen.Int[0, 256], Gen.Int[200, 256]).Sample(
+        (parentTarget, work, timestamp, farTimestamp, period, minBits, maxBits) =>
         {
-            var network = Network with { SharePeriod = TimeSpan.FromSeconds(period), MaxTarget = UInt256.MaxValue >> (256 - maxBits) };
+            var network = Network with
+            {
+                SharePeriod = TimeSpan.FromSeconds(period),
+                MinTarget = minBits == 0 ? UInt256.Zero : UInt256.MaxValue >> (256 - Math.Min(minBits, maxBits)),
+                MaxTarget = UInt256.MaxValue >> (256 - maxBits),
+            };
             var parent = Parent(network.TargetLookbehind, timestamp, parentTarget, new RateWindow(work, farTimestamp));
 
             var all = BigInteger.One << 256;
@@ -26,9 +31,22 @@ public class SharePlaceTests
             var aim = rate.IsZero ? all - 1 : all / (period * rate) - 1;
             var target = parentTarget.ToBigInteger();
             var (least, most) = (target * 9 / 10, target * 11 / 10);
-            var expected = BigInteger.Min(aim < least ? least : aim > most ? most : aim, network.MaxTarget.ToBigInteger());
+            var near = aim < least ? least : aim > most ? most : aim;
+            var expected = BigInteger.Min(BigInteger.Max(near, network.MinTarget.ToBigInteger()), network.MaxTarget.ToBigInteger());
             Assert.Equal(expected, SharePlace.After(network, parent).MaxTarget.ToBigInteger());
         }, iter: 5000);
+
+    /// <summary>Three is nine tenths of four.</summary>
+    [Theory]
+    [InlineData(4, 4)]
+    [InlineData(5, 4)]
+    [InlineData(6, 5)]
+    public void MaxTarget_AtAnyRate_IsNoHarderThanTheClassicNetworkAllows(ulong parentTarget, ulong expected)
+    {
+        var network = KnownNetworks.VertcoinClassic;
+        var parent = Parent(network.TargetLookbehind, 2, parentTarget, new RateWindow(UInt256.MaxValue, 1));
+        Assert.Equal((UInt256)expected, SharePlace.After(network, parent).MaxTarget);
+    }
 
     [Fact]
     public void FirstShareOfAChain_MayBeAsEasyAsTheNetworkAllows()

@@ -4,6 +4,7 @@ using Grainpool.Gateway.Blocks;
 using Grainpool.Gateway.Connections;
 using Grainpool.Gateway.Hashing;
 using Grainpool.Gateway.Miners;
+using Grainpool.Gateway.Peers;
 using Grainpool.Gateway.Silos;
 using Grainpool.Gateway.Spooling;
 using Grainpool.Gateway.Stratum;
@@ -15,6 +16,7 @@ using Grainpool.Orleans.AzureStorage;
 using Grainpool.P2Pool.Addresses;
 using Grainpool.P2Pool.Networks;
 using Grainpool.Verthash;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -29,6 +31,9 @@ public static class GatewayApplication
 
     // Browsers come beside the miners.
     private const int HttpConnections = 1_000;
+
+    // Other nodes that are about to be turned away take a place for a moment.
+    private const int PeerPlaces = 2;
 
     /// <summary>Builds a gateway that finds the silos as orleans.yaml says.</summary>
     /// <param name="arguments">The arguments of the process: settings such as <c>--stratum:port=9172</c>.</param>
@@ -68,6 +73,7 @@ public static class GatewayApplication
         AddParts(builder.Services);
         AddDaemons(builder);
         AddLoops(builder.Services);
+        builder.Services.AddPeers();
         AddWorkerPort(builder);
         var pool = builder.Configuration.GetSection(PoolOptions.Section).Get<PoolOptions>() ?? new PoolOptions();
         builder.Services.AddGrainpoolDashboard(new DashboardOptions(NetworkOf(pool), Version));
@@ -153,7 +159,10 @@ public static class GatewayApplication
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>((kestrel, provider) =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = provider.GetRequiredService<StratumSettings>().MaxConnections + HttpConnections;
+            var peers = provider.GetRequiredService<IOptions<PeerOptions>>().Value;
+            kestrel.Limits.MaxConcurrentConnections =
+                provider.GetRequiredService<StratumSettings>().MaxConnections + HttpConnections + (PeerPlaces * peers.Incoming);
+            if (peers.Incoming > 0) kestrel.Listen(peers.EndPoint, listen => listen.UseConnectionHandler<PeerPort>());
             kestrel.Listen(provider.GetRequiredService<IOptions<StratumOptions>>().Value.EndPoint, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;

@@ -80,4 +80,43 @@ internal static class Instruments
 
     public static readonly Gauge ClockOffset = Metrics.CreateGauge(
         "grainpool_gateway_clock_offset_seconds", "The silo's clock minus ours.");
+
+    public static readonly Gauge Peers = Metrics.CreateGauge(
+        "grainpool_gateway_peers", "Other nodes connected, by who went to whom.", "direction");
+
+    public static readonly Gauge PeersKnown = Metrics.CreateGauge(
+        "grainpool_gateway_peers_known", "Addresses of other nodes that the cluster knows.");
+
+    public static readonly Counter PeersTurnedAway = Metrics.CreateCounter(
+        "grainpool_gateway_peers_turned_away_total", "Other nodes not let in: banned, or no room for them.");
+
+    public static readonly Counter PeerFaults = Metrics.CreateCounter(
+        "grainpool_gateway_peer_faults_total", "Connections with other nodes ended for what they did.", "fault");
+
+    public static readonly Counter PeerMessages = Metrics.CreateCounter(
+        "grainpool_gateway_peer_messages_total", "Messages between this gateway and other nodes.", "direction", "command");
+
+    public static readonly Counter PeerBytes = Metrics.CreateCounter(
+        "grainpool_gateway_peer_bytes_total", "Bytes between this gateway and other nodes.", "direction");
+
+    public static readonly Counter PeerShares = Metrics.CreateCounter(
+        "grainpool_gateway_peer_shares_total", "Shares of other nodes offered to the chain, by what became of them.", "outcome");
+
+    public static readonly Counter PeerSharesHashed = Metrics.CreateCounter(
+        "grainpool_gateway_peer_shares_hashed_total", "Shares of other nodes whose proof of work was computed.");
+
+    public static readonly Counter PeerSharesFetched = Metrics.CreateCounter(
+        "grainpool_gateway_peer_shares_fetched_total", "Shares that other nodes sent on request.");
+
+    public static readonly Counter PeerSharesGiven = Metrics.CreateCounter(
+        "grainpool_gateway_peer_shares_given_total", "Shares sent to other nodes on their request.");
+
+    public static readonly Counter PeerSharesRelayed = Metrics.CreateCounter(
+        "grainpool_gateway_peer_shares_relayed_total", "New shares passed on to other nodes, however many these are.");
+
+    public static readonly Counter PeerSharesDropped = Metrics.CreateCounter(
+        "grainpool_gateway_peer_shares_dropped_total", "Shares of other nodes ignored, because one sent too many or too many waited.");
+
+    public static readonly Counter RecordingsLost = Metrics.CreateCounter(
+        "grainpool_gateway_recordings_lost_total", "Messages left out of a recording, because the disk was too slow or full.");
 }

@@ -37,6 +37,18 @@ internal static class Instruments
     public static readonly Gauge Connections = Metrics.CreateGauge(
         "grainpool_chain_connections", "Miners connected to all gateways, as these say.", Network);
 
+    public static readonly Gauge PeersConnected = Metrics.CreateGauge(
+        "grainpool_chain_peers", "Other nodes connected to all gateways, by who went to whom.", ["network", "direction"]);
+
+    public static readonly Gauge SyncPercent = Metrics.CreateGauge(
+        "grainpool_chain_sync_percent", "How much of the share chain is here, 100 once it is enough to work with.", Network);
+
+    public static readonly Gauge SharesWanted = Metrics.CreateGauge(
+        "grainpool_chain_shares_wanted", "Missing shares that other nodes are asked for.", Network);
+
+    public static readonly Counter PeersBanned = Metrics.CreateCounter(
+        "grainpool_peers_banned_total", "Bans of other nodes, by what they did.", ["network", "fault"]);
+
     public static readonly Histogram AppendSeconds = Metrics.CreateHistogram(
         "grainpool_segment_append_seconds", "Time until the store acknowledged shares.",
         new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.001, 2, 14) });
@@ -86,7 +98,9 @@ internal static class Instruments
     /// <summary>The chain of a network is not held here any more.</summary>
     public static void LeaveChain(string network)
     {
-        foreach (var gauge in new[] { ChainHeight, ChainShares, DurableLag, Gateways, Connections }) gauge.RemoveLabelled(network);
+        foreach (var gauge in new[] { ChainHeight, ChainShares, DurableLag, Gateways, Connections, SyncPercent, SharesWanted }) gauge.RemoveLabelled(network);
+        PeersConnected.RemoveLabelled(network, "in");
+        PeersConnected.RemoveLabelled(network, "out");
     }
 
     /// <summary>The daemons of a network are not watched from here any more.</summary>

@@ -9,6 +9,15 @@ namespace Grainpool.Grains;
 /// <param name="Requirements">What is demanded of coin daemons.</param>
 public sealed record NodeSettings(NetworkParameters Network, bool Solo, DaemonRequirements Requirements)
 {
+    /// <summary>
+    /// On a network that needs no peers: how long work waits for the chain of other nodes all the same. Zero: it does not wait.
+    /// A network that needs them waits for as long as it takes.
+    /// </summary>
+    public TimeSpan SyncTimeout { get; init; }
+
+    /// <summary>Whether the network's own well-known nodes are among those to go to.</summary>
+    public bool SeedNodes { get; init; } = true;
+
     internal void Check(string network)
     {
         if (network != Network.Name)

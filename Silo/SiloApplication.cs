@@ -30,7 +30,8 @@ public static class SiloApplication
         var pool = configuration.GetSection(PoolOptions.Section).Get<PoolOptions>() ?? new PoolOptions();
 
         AddDaemons(builder);
-        builder.Services.AddGrainpoolGrains(SettingsOf(pool));
+        var peers = configuration.GetSection(PeerOptions.Section).Get<PeerOptions>() ?? new PeerOptions();
+        builder.Services.AddGrainpoolGrains(SettingsOf(pool, peers));
         builder.UseOrleans(silo =>
         {
             silo.UseGrainpoolCluster().UseGrainpoolStorage(storage);
@@ -41,11 +42,15 @@ public static class SiloApplication
         return builder.Build();
     }
 
-    private static NodeSettings SettingsOf(PoolOptions pool)
+    private static NodeSettings SettingsOf(PoolOptions pool, PeerOptions peers)
     {
         var network = KnownNetworks.Find(pool.Network);
         return new NodeSettings(
-            network, pool.Solo, network.Name == KnownNetworks.Vertcoin.Name ? DaemonRequirements.VertcoinMain : DaemonRequirements.Regtest);
+            network, pool.Solo, network.Name == KnownNetworks.Vertcoin.Name ? DaemonRequirements.VertcoinMain : DaemonRequirements.Regtest)
+        {
+            SyncTimeout = TimeSpan.FromSeconds(peers.P2pSyncTimeout),
+            SeedNodes = peers.Seeds,
+        };
     }
 
     // Without any daemon a silo still serves the chain; it says that it has no work to hand out.

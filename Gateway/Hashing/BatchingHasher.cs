@@ -14,6 +14,10 @@ namespace Grainpool.Gateway.Hashing;
 /// <para>
 /// A batch takes one header of each connection in turn, so that a connection with many keeps nobody waiting for more than one round.
 /// </para>
+/// <para>
+/// Headers that can wait, those of other nodes' shares, are taken when no miner's waits, and then only as many as cost little more than one:
+/// a download keeps a miner waiting for one small batch at most.
+/// </para>
 /// </remarks>
 internal sealed class BatchingHasher : IDisposable
 {
@@ -27,9 +31,9 @@ internal sealed class BatchingHasher : IDisposable
     private readonly List<Thread> _threads = [];
     private readonly object _gate = new();
 
-    // Under the gate: what waits, by connection; the connections that have something waiting, each once, in their turn.
-    private readonly Dictionary<object, LinkedList<Request>> _waiting = [];
-    private readonly Queue<object> _turns = new();
+    // Under the gate.
+    private readonly Lane _first = new();
+    private readonly Lane _patient = new();
     private int _count;
     private int _free;
     private bool _ending;
@@ -66,15 +70,11 @@ internal sealed class BatchingHasher : IDisposable
     /// <returns>The value; null when too many wait already, of this connection or altogether.</returns>
     /// <exception cref="ObjectDisposedException">The hasher has ended.</exception>
     /// <exception cref="OperationCanceledException">Given up.</exception>
-    public async Task<UInt256?> HashAsync(BlockHeader header, object connection, CancellationToken ct = default)
-    {
-        ct.ThrowIfCancellationRequested();
-        var request = new Request(header.ToBytes(), connection);
-        if (!TryAdd(request))
-            return null;
-        await using (ct.UnsafeRegister((_, token) => GiveUp(request, token), null))
-            return await request.Done.Task;
-    }
+    public Task<UInt256?> HashAsync(BlockHeader header, object connection, CancellationToken ct = default) => HashAsync(header, connection, _first, ct);
+
+    /// <summary>The same for a header that can wait until no miner's does.</summary>
+    public Task<UInt256?> HashPatientlyAsync(BlockHeader header, object connection, CancellationToken ct = default) =>
+        HashAsync(header, connection, _patient, ct);
 
     /// <summary>Finishes what waits and ends the threads.</summary>
     public void Dispose()
@@ -88,20 +88,25 @@ internal sealed class BatchingHasher : IDisposable
             thread.Join();
     }
 
+    private async Task<UInt256?> HashAsync(BlockHeader header, object connection, Lane lane, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var request = new Request(header.ToBytes(), connection, lane);
+        if (!TryAdd(request))
+            return null;
+        await using (ct.UnsafeRegister((_, token) => GiveUp(request, token), null))
+            return await request.Done.Task;
+    }
+
     private bool TryAdd(Request request)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_ending, this);
-            _waiting.TryGetValue(request.Connection, out var line);
-            if (_count >= _limits.Waiting || line?.Count >= _limits.WaitingOfConnection)
+            var lane = request.Lane;
+            if (_count >= _limits.Waiting || lane.CountOf(request.Connection) >= _limits.WaitingOfConnection)
                 return false;
-            if (line is null)
-            {
-                _waiting.Add(request.Connection, line = new LinkedList<Request>());
-                _turns.Enqueue(request.Connection);
-            }
-            line.AddLast(request.Place);
+            lane.Add(request);
             _count++;
             Instruments.HashesWaiting.Set(_count);
             Monitor.Pulse(_gate);
@@ -117,6 +122,7 @@ internal sealed class BatchingHasher : IDisposable
             if (request.Place.List is { } line)
             {
                 line.Remove(request.Place);
+                request.Lane.Count--;
                 _count--;
                 Instruments.HashesWaiting.Set(_count);
             }
@@ -167,21 +173,9 @@ internal sealed class BatchingHasher : IDisposable
             }
 
             // Other free threads get their part, but nobody gets less than what goes together for nothing.
-            var share = Math.Clamp((_count + _free) / (_free + 1), WorthTogether, batch.Length);
-            var taken = 0;
-            while (taken < share && _turns.TryDequeue(out var connection))
-            {
-                var line = _waiting[connection];
-                if (line.First is { } first)
-                {
-                    line.RemoveFirst();
-                    batch[taken++] = first.Value;
-                }
-                if (line.Count > 0)
-                    _turns.Enqueue(connection);
-                else
-                    _waiting.Remove(connection);
-            }
+            var share = Math.Clamp((_first.Count + _free) / (_free + 1), WorthTogether, batch.Length);
+            var taken = _first.Take(batch, 0, share);
+            taken = _patient.Take(batch, taken, WorthTogether);
             _count -= taken;
             Instruments.HashesWaiting.Set(_count);
             if (_count > 0)
@@ -190,18 +184,63 @@ internal sealed class BatchingHasher : IDisposable
         }
     }
 
+    /// <summary>What waits, by connection, and the connections that have something waiting, each once, in their turn.</summary>
+    private sealed class Lane
+    {
+        private readonly Dictionary<object, LinkedList<Request>> _waiting = [];
+        private readonly Queue<object> _turns = new();
+
+        public int Count { get; set; }
+
+        public int CountOf(object connection) => _waiting.TryGetValue(connection, out var line) ? line.Count : 0;
+
+        public void Add(Request request)
+        {
+            if (!_waiting.TryGetValue(request.Connection, out var line))
+            {
+                _waiting.Add(request.Connection, line = new LinkedList<Request>());
+                _turns.Enqueue(request.Connection);
+            }
+            line.AddLast(request.Place);
+            Count++;
+        }
+
+        // One of each connection in turn, until the batch holds so many.
+        public int Take(Request[] batch, int taken, int most)
+        {
+            while (taken < most && _turns.TryDequeue(out var connection))
+            {
+                var line = _waiting[connection];
+                if (line.First is { } first)
+                {
+                    line.RemoveFirst();
+                    batch[taken++] = first.Value;
+                    Count--;
+                }
+                if (line.Count > 0)
+                    _turns.Enqueue(connection);
+                else
+                    _waiting.Remove(connection);
+            }
+            return taken;
+        }
+    }
+
     private sealed class Request
     {
-        public Request(byte[] header, object connection)
+        public Request(byte[] header, object connection, Lane lane)
         {
             Header = header;
             Connection = connection;
+            Lane = lane;
             Place = new LinkedListNode<Request>(this);
         }
 
         public byte[] Header { get; }
 
         public object Connection { get; }
+
+        public Lane Lane { get; }
 
         public LinkedListNode<Request> Place { get; }
 

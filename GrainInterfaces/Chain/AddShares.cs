@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.GrainInterfaces.Chain;
@@ -15,7 +16,12 @@ public sealed record OfferedShare(
     [property: Id(1)] UInt256 ProofOfWork,
     [property: Id(2)] DateTimeOffset SeenAt,
     [property: Id(3)] bool Own,
-    [property: Id(4)] bool Dead);
+    [property: Id(4)] bool Dead)
+{
+    /// <summary>The node that sent it; none for our own.</summary>
+    [Id(5)]
+    public PeerEndpoint? From { get; init; }
+}
 
 /// <summary>Shares offered in one call, in the order in which they were seen.</summary>
 /// <param name="Gateway">Name of the gateway that offers them.</param>
@@ -65,4 +71,13 @@ public sealed record ShareVerdict(
 public sealed record AddSharesAnswer(
     [property: Id(0)] long Epoch,
     [property: Id(1)] long DurableThrough,
-    [property: Id(2)] ImmutableArray<ShareVerdict> Verdicts);
+    [property: Id(2)] ImmutableArray<ShareVerdict> Verdicts)
+{
+    /// <summary>Nodes found to have sent shares against the rules, in this call or an earlier one.</summary>
+    [Id(3)]
+    public ImmutableArray<PeerEndpoint> BadOrigins { get; init; } = [];
+
+    /// <summary>Whether there are shares to be asked for.</summary>
+    [Id(4)]
+    public bool WantsShares { get; init; }
+}

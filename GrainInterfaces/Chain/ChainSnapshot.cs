@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Grainpool.GrainInterfaces.Peers;
 using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.GrainInterfaces.Chain;
@@ -57,7 +58,20 @@ public sealed record ChainSnapshot(
     [property: Id(22)] ImmutableArray<BlockSummary> Blocks,
     [property: Id(23)] ImmutableArray<ExpectedPayout> ExpectedPayouts,
     [property: Id(24)] string? NoWorkReason,
-    [property: Id(25)] OwnShareWindow OwnLastHour);
+    [property: Id(25)] OwnShareWindow OwnLastHour)
+{
+    /// <summary>Nodes that came to us, over all gateways.</summary>
+    [Id(26)]
+    public int IncomingPeers { get; init; }
+
+    /// <summary>Nodes we went to, over all gateways.</summary>
+    [Id(27)]
+    public int OutgoingPeers { get; init; }
+
+    /// <summary>How far the chain is fetched; null while it is being loaded.</summary>
+    [Id(28)]
+    public SyncProgress? Sync { get; init; }
+}
 
 /// <summary>The cluster's own shares among the last hour of the best chain (3600 s div share period shares, or fewer).</summary>
 /// <param name="Shares">Own shares in it.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Grainpool.GrainInterfaces.Gateways;
+using Grainpool.GrainInterfaces.Peers;
 using Grainpool.GrainInterfaces.Templates;
 using Grainpool.P2Pool.Primitives;
 using Orleans.Concurrency;
@@ -33,4 +34,26 @@ public interface IShareChainGrain : IGrainWithStringKey
     /// <summary>One share as sent between nodes (type and contents), or null when it is not held.</summary>
     [Alias("share")]
     Task<ImmutableArray<byte>?> ShareBytes(Hash256 hash);
+
+    /// <summary>Keeps a gateway registered for news meant for other nodes for 10 s more.</summary>
+    [Alias("renew-peers")]
+    Task<PeerRenewalAnswer> RenewPeers(PeerRenewal renewal);
+
+    /// <summary>Shares that this gateway is to ask other nodes for; for some seconds no other gateway is told to.</summary>
+    /// <param name="gateway">Who asks.</param>
+    /// <param name="most">Most to name.</param>
+    [Alias("take-wanted")]
+    Task<WantedShares> TakeWanted(string gateway, int most);
+
+    /// <summary>The answer to another node's request: for each hash the share and its ancestors, newest first, each as sent between nodes.</summary>
+    /// <param name="hashes">At least one.</param>
+    /// <param name="parents">Ancestors wanted of each.</param>
+    /// <param name="stops">Shares before which a line ends.</param>
+    [Alias("answer-request")]
+    Task<ImmutableArray<ImmutableArray<byte>>> AnswerRequest(ImmutableArray<Hash256> hashes, ulong parents, ImmutableArray<Hash256> stops);
+
+    /// <summary>News of a block whose proof of work a gateway has checked; other nodes are told when it is at the tip.</summary>
+    [OneWay]
+    [Alias("best-block")]
+    Task BestBlock(BlockRelay block);
 }

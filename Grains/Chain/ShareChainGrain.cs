@@ -71,7 +71,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         _settings.Check(this.GetPrimaryKeyString());
         _events = new EventPublisher(
             this.GetStreamProvider(EventStream.Provider).GetStream<PoolEvent>(StreamId.Create(EventStream.Namespace, Network.Name)), _logger);
-        _templateAt = _time.GetUtcNow();
+        _templateAt = _activatedAt = _time.GetUtcNow();
         // The first look at daemons takes a moment; nobody need hear of it.
         _closedToldAt = _templateAt - ClosedReminder + FirstLook;
         _ = Load();
@@ -117,7 +117,11 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         var outcomes = new Queue<Rules.ShareOutcome>(change.Outcomes);
         var verdicts = checks.Select(check => check.Known is { } known ? Settle(active, known, outcomes.Dequeue()) : check.Verdict!).ToImmutableArray();
         Adopt(active, change);
-        return Task.FromResult(new AddSharesAnswer(active.Epoch, active.Writer.DurableThrough, verdicts));
+        return Task.FromResult(new AddSharesAnswer(active.Epoch, active.Writer.DurableThrough, verdicts)
+        {
+            BadOrigins = change.BadOrigins,
+            WantsShares = _requests.Any,
+        });
     }
 
     public Task TemplateChanged(TemplateAnswer news)
@@ -131,7 +135,13 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
     {
         var now = _time.GetUtcNow();
         if (_snapshot is null || now - _snapshot.At >= SnapshotAge || now < _snapshot.At)
-            _snapshot = SnapshotBuilder.Build(Network, _active, _template.Template, _active is { } active ? active.Desk.Reason : _loading, _lastSequence, now);
+            _snapshot = SnapshotBuilder.Build(
+                Network, _active, _template.Template, _active is { } active ? active.Desk.Reason : _loading, _lastSequence, now) with
+            {
+                IncomingPeers = _peers.Incoming,
+                OutgoingPeers = _peers.Outgoing,
+                Sync = _active is { } loaded ? Sync.Tell(loaded.Chain.Count) : null,
+            };
         return Task.FromResult(_snapshot);
     }
 
@@ -142,7 +152,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         try
         {
             var result = _check.Check(WrappedShare.Parse(offered.WireBytes.AsSpan()), offered.ProofOfWork);
-            if (result.Share is { } share) return (new KnownShare(share, offered.SeenAt, null, offered.Own, offered.Dead), null);
+            if (result.Share is { } share) return (new KnownShare(share, offered.SeenAt, offered.From, offered.Own, offered.Dead), null);
             return Unfit($"{result.Fault} {result.Detail}".TrimEnd(), offered.Own);
         }
         catch (WireFormatException malformed)
@@ -215,6 +225,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
     /// <summary>Acts on what a call to the chain brought about: relay first, store outside the turn.</summary>
     private void Adopt(ActiveChain active, ChainChange change)
     {
+        Relay(active, change);
         UpdateWork(active);
         foreach (var settled in change.Settled) Settle(settled.Share, settled.Refusal);
         active.Heights.Want(change.UnknownBlocks);
@@ -249,7 +260,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
     private void UpdateWork(ActiveChain active)
     {
         var now = _time.GetUtcNow();
-        if (ReasonForNoWork(now) is { } reason)
+        if (ReasonForNoWork(active, now) is { } reason)
         {
             TellClosed(active.Desk, reason, now);
             active.Desk.Close(reason);
@@ -272,10 +283,9 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         LogNoWork(_logger, Network.Name, reason);
     }
 
-    private string? ReasonForNoWork(DateTimeOffset now)
+    private string? ReasonForNoWork(ActiveChain active, DateTimeOffset now)
     {
-        if (Network.Persist && !_settings.Solo)
-            return $"waiting for peers of the network {Network.Name}: none is connected; set pool.solo to start a chain of your own";
+        if (ReasonToWait(active, now) is { } wait) return wait;
         if (_template.Template is null) return _template.Reason ?? "there is no block template";
         var age = now - _templateAt;
         return age > Templates.TemplateShelf.OldestTemplate ? $"nothing has been heard of block templates for {age.TotalSeconds:0} s" : null;
@@ -339,7 +349,9 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         _gateways.RemoveExpired(now);
         Instruments.Gateways.WithLabels(Network.Name).Set(_gateways.Count);
         Instruments.Connections.WithLabels(Network.Name).Set(_gateways.Connections);
-        if (_active is { } active) Adopt(active, active.Chain.Prune(now));
+        if (_active is not { } active) return Task.CompletedTask;
+        Adopt(active, active.Chain.Prune(now));
+        MeasureSync(active, now);
         return Task.CompletedTask;
     }
 
@@ -393,6 +405,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         var active = new ActiveChain(loaded.Log.Epoch, loaded.Chain, loaded.Heights, writer, new WorkDesk(loaded.Log.Epoch));
         _active = active;
         _snapshot = null;
+        _relays.Begin(loaded.Chain);
         if (_template.Template is { } template) active.Heights.Learn(template);
         UpdateWork(active);
         Measure(active);

@@ -50,6 +50,9 @@ public static class ListeningPortExtensions
         if (role == ProcessRole.Gateway)
         {
             services.AddListeningPort(provider => new ListeningPort("stratum:port", provider.GetRequiredService<IOptions<StratumOptions>>().Value.EndPoint));
+            services.AddListeningPort(provider => provider.GetRequiredService<IOptions<PeerOptions>>().Value is { Incoming: > 0 } peers
+                ? new ListeningPort("peers:port", peers.EndPoint)
+                : new ListeningPort("peers:port", new IPEndPoint(IPAddress.Loopback, 0)));
             return;
         }
         services.AddListeningPort(provider => new ListeningPort("cluster:siloPort", provider.GetRequiredService<IOptions<PoolClusterOptions>>().Value.SiloEndPoint));

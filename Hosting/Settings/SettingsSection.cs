@@ -23,6 +23,7 @@ internal abstract partial record SettingsSection(string Name)
         new SettingsSection<VerthashOptions>(VerthashOptions.Section, Problems),
         new SettingsSection<StratumOptions>(StratumOptions.Section, (stratum, _) => Problems(stratum)),
         new SettingsSection<PatienceOptions>(PatienceOptions.Section, (_, _) => []),
+        new SettingsSection<PeerOptions>(PeerOptions.Section, Problems),
         new SettingsSection<SpoolOptions>(SpoolOptions.Section, (_, _) => []),
         new SettingsSection<PoolClusterOptions>(PoolClusterOptions.Section, (cluster, _) => Problems(cluster)),
         new SettingsSection<AdminOptions>(AdminOptions.Section, (_, _) => []),
@@ -70,6 +71,22 @@ internal abstract partial record SettingsSection(string Name)
             yield return new("stratum:sister", $"is {ValueShape.Quoted(sister)}; allowed is host:port.");
         if (options.CertificateKey is { Length: > 0 } && options.Certificate is not { Length: > 0 })
             yield return new("stratum:certificateKey", "is given while stratum:certificate is not; allowed is the key of a certificate.");
+    }
+
+    private static IEnumerable<SettingsProblem> Problems(PeerOptions options, PoolOptions pool)
+    {
+        foreach (var (index, node) in options.Nodes.Index())
+            if (Wrong($"peers:nodes:{index}:address", node.Address) is { } problem) yield return problem;
+        if (Wrong("peers:externalAddress", options.ExternalAddress) is { } external) yield return external;
+        else if (options.ExternalAddress is not null && !System.Net.IPAddress.TryParse(PeerOptions.Parse(options.ExternalAddress)!.Value.Host, out _))
+            yield return new("peers:externalAddress", $"is {ValueShape.Quoted(options.ExternalAddress)}; allowed is an IP address and a port, not a name.");
+        if (Wrong("peers:proxy", options.Proxy) is { } proxy) yield return proxy;
+        if (options.P2pSyncTimeout != 0 && KnownNetworks.Names.Contains(pool.Network) && KnownNetworks.Find(pool.Network).Persist)
+            yield return new("peers:p2pSyncTimeout",
+                $"is '{options.P2pSyncTimeout}'; allowed on network {pool.Network} is 0 only: work that does not wait for its chain would be lost.");
+
+        static SettingsProblem? Wrong(string key, string? text) => text is null || PeerOptions.Parse(text) is not null ? null
+            : new(key, $"is {ValueShape.Quoted(text)}; allowed is host:port, an IPv6 address in brackets.");
     }
 
     private static IEnumerable<SettingsProblem> Problems(PoolClusterOptions options)

@@ -25,6 +25,11 @@ public static class KnownNetworks
         DonationAddress = "VjsmNkoQQNevaa5vcpvCVvDFTA7dD1Un5s",
         Persist = true,
         PeerPort = 9346,
+        SeedHosts =
+        [
+            "fr1.vtconline.org", "p2proxy.vertcoin.org", "vtc.consumableresources.com", "vtc-fl.javerity.com", "vtc-tx.javerity.com",
+            "vtc-ca.javerity.com", "p2p-south.xyz", "p2p-ekb.xyz", "p2p-usa.xyz", "p2p-spb.xyz",
+        ],
         WorkerPort = 9171,
         DustThreshold = 100_000,
         EasiestMinerTarget = UInt256.DividePowerOf256(100_000) - UInt256.One,
@@ -60,6 +65,7 @@ public static class KnownNetworks
         MaxTarget = TargetOfBits(250),
         DonationAddress = "WwtaL5hGXv3Z2sWBh5v9xJ2cLftTMoPRxH",
         Persist = false,
+        SeedHosts = [],
         PeerPort = 19346,
         WorkerPort = 19171,
         DustThreshold = 1_000,
@@ -92,6 +98,7 @@ public static class KnownNetworks
             "0418a74130b2f4fad899d8ed2bff272bc43a03c8ca72897ae3da584d7a770b5a9ea8dd1b37a620d27c6cf6d5a7a9bbd6872f5981e95816d701d94f201c5d093be6"),
         DonationAddress = "VjqQAcCCYgvkWAWN5KYFLcFaTWiRW1jFNr",
         Persist = false,
+        SeedHosts = [],
         DustThreshold = 3_000_000,
         HardestMinerTarget = UInt256.DividePowerOf256(1_000_000_000_000_000_000) - UInt256.One,
     };

@@ -70,6 +70,9 @@ public sealed record NetworkParameters
     /// <summary>Port for other nodes.</summary>
     public required int PeerPort { get; init; }
 
+    /// <summary>Hosts of well-known nodes, asked when no other is known.</summary>
+    public ImmutableArray<string> SeedHosts { get; init; } = [];
+
     /// <summary>Port for miners and browsers.</summary>
     public required int WorkerPort { get; init; }
 

@@ -1,0 +1,295 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Net;
+using Grainpool.GrainInterfaces.Peers;
+using Grainpool.P2Pool.Peers;
+
+namespace Grainpool.Gateway.Peers;
+
+/// <summary>Lets nodes in, goes to others, and looks after the time of all.</summary>
+internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleService
+{
+    private const int MostResults = 1000;
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StandingPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
+
+    private readonly PeerServices _services;
+    private readonly PeerDialler _dialler;
+    private readonly PeerNews _news;
+    private readonly string _gateway;
+    private readonly ILogger<PeerDesk> _log;
+    private readonly ConcurrentDictionary<PeerSession, Task> _running = new();
+    private readonly ConcurrentDictionary<PeerEndpoint, bool> _dialling = new();
+    private readonly ConcurrentQueue<DialResult> _results = new();
+    private readonly Dictionary<PeerEndpoint, (DateTimeOffset At, TimeSpan Pause)> _retries = [];
+    private volatile bool _stopping;
+
+    public PeerDesk(PeerServices services, PeerDialler dialler, PeerNews news, Silos.GatewayIdentity identity, ILogger<PeerDesk> log)
+    {
+        (_services, _dialler, _news, _gateway, _log) = (services, dialler, news, identity.Name, log);
+        _news.NewShares += Relay;
+        _news.BestBlock += Relay;
+        _news.BadOrigins += Punish;
+    }
+
+    private PeerHub Hub => _services.Hub;
+
+    private PeerSettings Settings => _services.Settings;
+
+    /// <summary>Serves a node that came to us, until it ends.</summary>
+    public async Task AcceptAsync(IDuplexPipe transport, IPEndPoint remote, IPEndPoint? local, CancellationToken cancellation)
+    {
+        var address = PeerHosts.Plain(remote.Address);
+        var endpoint = new PeerEndpoint(address.ToString(), remote.Port);
+        if (_stopping || !Hub.HasRoomFor(address) || !await MayConnectAsync(address, cancellation))
+        {
+            Instruments.PeersTurnedAway.Inc();
+            LogTurnedAway(endpoint);
+            return;
+        }
+        var own = local is null ? new PeerEndpoint(IPAddress.Any.ToString(), 0) : new PeerEndpoint(PeerHosts.Plain(local.Address).ToString(), local.Port);
+        using var session = new PeerSession(_services, endpoint, address, own, isOutgoing: false, _log);
+        await ServeAsync(session, transport, cancellation);
+    }
+
+    /// <summary>Goes to a node, unless it is there already or being gone to.</summary>
+    public async Task DialAsync(PeerEndpoint endpoint, CancellationToken cancellation)
+    {
+        if (_stopping || Hub.Find(endpoint) is not null || !_dialling.TryAdd(endpoint, true)) return;
+        try
+        {
+            if (await _dialler.DialAsync(endpoint, cancellation) is not { } dialled)
+            {
+                LogNotReached(endpoint);
+                Note(new DialResult(endpoint, Reached: false, IsOurselves: false));
+                return;
+            }
+            using var socket = dialled.Socket;
+            if (!await MayConnectAsync(dialled.Address, cancellation))
+            {
+                Note(new DialResult(endpoint, Reached: false, IsOurselves: false));
+                return;
+            }
+            using var session = new PeerSession(_services, endpoint, dialled.Address, dialled.Local, isOutgoing: true, _log);
+            await ServeAsync(session, dialled.Transport, cancellation);
+            await dialled.Transport.Output.CompleteAsync();
+            await dialled.Transport.Input.CompleteAsync();
+            Note(new DialResult(endpoint, session.Nonce != 0, session.FaultFound == PeerFault.Ourselves));
+        }
+        finally
+        {
+            _dialling.TryRemove(endpoint, out _);
+        }
+    }
+
+    /// <summary>Looks after the time of every connection.</summary>
+    internal void Tick()
+    {
+        foreach (var session in Hub.Sessions) session.Tick();
+    }
+
+    /// <summary>Tells the cluster what is connected, and hears whom to go to.</summary>
+    internal async Task RenewAsync(CancellationToken cancellation)
+    {
+        var peers = Hub.Peers.ToList();
+        var chain = await _services.Link.RenewAsync(
+            peers.Count(peer => !peer.IsOutgoing), peers.Count(peer => peer.IsOutgoing), peers.Any(peer => !peer.Announced.IsZero));
+        if (chain.Epoch > 0) Hub.Best = chain.Best;
+        if (chain.WantsShares) Hub.Wanted.Set();
+
+        var results = new List<DialResult>();
+        while (results.Count < MostResults && _results.TryDequeue(out var result)) results.Add(result);
+        var book = await _services.Link.RenewBookAsync(new PeerBookRenewal(
+            _gateway, Hub.Nonce, Settings.Outgoing,
+            [.. peers.Select(peer => new ConnectedPeer(peer.Endpoint, peer.IsOutgoing, peer.SoftwareName, peer.Since))],
+            [.. results], _services.Gossip.TakeHeard())
+        {
+            Own = OwnEndpoints.Of(Settings),
+        });
+        Hub.LearnOurs(book.OurNonces);
+        _services.Gossip.Learn(book.Sample);
+        Instruments.PeersKnown.Set(book.Known);
+        foreach (var endpoint in book.Dial) Begin(endpoint, cancellation);
+        if (book.Known < 1000 && peers.Count > 0 && Random.Shared.Next(10) == 0) peers[Random.Shared.Next(peers.Count)].Send(new GetAddrsMessage(8));
+    }
+
+    /// <summary>Ends all connections once what is queued for them is out.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _stopping = true;
+        _news.NewShares -= Relay;
+        _news.BestBlock -= Relay;
+        _news.BadOrigins -= Punish;
+        foreach (var session in _running.Keys) session.End("the gateway stops");
+        await Task.WhenAll(_running.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(EveryAsync(TickInterval, TickAsync, stoppingToken), EveryAsync(Settings.Renewal, RenewAsync, stoppingToken));
+
+    private Task TickAsync(CancellationToken cancellation)
+    {
+        Tick();
+        var now = _services.Time.GetUtcNow();
+        foreach (var node in Settings.Nodes)
+        {
+            if (Hub.Find(node) is { } session)
+            {
+                if (session.IsIntroduced) _retries.Remove(node);
+                continue;
+            }
+            if (_dialling.ContainsKey(node) || (_retries.TryGetValue(node, out var retry) && retry.At > now)) continue;
+            var pause = retry.Pause == default ? FirstRetry : retry.Pause * 2 < LongestRetry ? retry.Pause * 2 : LongestRetry;
+            _retries[node] = (now + pause, pause);
+            Begin(node, cancellation);
+        }
+        return Task.CompletedTask;
+    }
+
+    private void Begin(PeerEndpoint endpoint, CancellationToken cancellation)
+    {
+        _ = Run();
+
+        async Task Run()
+        {
+            try
+            {
+                await DialAsync(endpoint, cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                // The gateway stops.
+            }
+            catch (Exception exception)
+            {
+                LogDialBroken(exception, endpoint);
+            }
+        }
+    }
+
+    private async Task ServeAsync(PeerSession session, IDuplexPipe transport, CancellationToken cancellation)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!Hub.TryAdd(session)) return;
+        _running[session] = done.Task;
+        try
+        {
+            if (_stopping) return;
+            await session.RunAsync(transport, cancellation);
+        }
+        finally
+        {
+            Hub.Remove(session);
+            _running.TryRemove(session, out _);
+            done.SetResult();
+        }
+    }
+
+    // While silos are away a host is judged by what this gateway remembers itself.
+    private async Task<bool> MayConnectAsync(IPAddress address, CancellationToken cancellation)
+    {
+        if (IPAddress.IsLoopback(PeerHosts.Plain(address)) || address.Equals(IPAddress.Any)) return true;
+        var host = PeerHosts.KeyOf(address);
+        if (Hub.IsBanned(host, _services.Time.GetUtcNow())) return false;
+        try
+        {
+            var standing = await _services.Link.StandingAsync(host).WaitAsync(StandingPatience, _services.Time, cancellation);
+            if (standing.BannedUntil is not { } until) return true;
+            Hub.Ban(host, until);
+            return false;
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            LogNoStanding(host, exception.Message);
+            return true;
+        }
+    }
+
+    private void Relay(ShareRelay relay)
+    {
+        Hub.Best = relay.Best;
+        var shares = relay.Shares.Select(share => (share.Hash, share.From, Wrapped: P2Pool.Shares.WrappedShare.Parse(share.WireBytes.AsSpan()))).ToList();
+        // Most nodes lack all of them: one frame for these.
+        ReadOnlyMemory<byte>? whole = null;
+        var all = new SharesMessage([.. shares.Select(share => share.Wrapped)]);
+        foreach (var peer in Hub.Peers)
+        {
+            var lacking = shares.Where(share => share.From != peer.Endpoint && peer.Shares.Add(share.Hash)).ToList();
+            if (lacking.Count == shares.Count) peer.Send(all, whole ??= PeerFrame.Write(_services.Network, all));
+            else if (lacking.Count > 0) peer.Send(new SharesMessage([.. lacking.Select(share => share.Wrapped)]));
+        }
+        Instruments.PeerSharesRelayed.Inc(shares.Count);
+    }
+
+    private void Relay(BlockRelay block)
+    {
+        var reader = new P2Pool.Primitives.ByteReader(block.Header.AsSpan());
+        var header = P2Pool.Parent.BlockHeader.Read(ref reader);
+        Hub.GoodBlocks.Add(header.Hash());
+        Hub.Broadcast(new BestBlockMessage(header), peer => peer.Endpoint != block.From);
+    }
+
+    private void Punish(System.Collections.Immutable.ImmutableArray<PeerEndpoint> origins)
+    {
+        foreach (var origin in origins) Hub.Find(origin)?.Fault(PeerFault.ShareRefused);
+    }
+
+    private void Note(DialResult result)
+    {
+        if (_results.Count < MostResults) _results.Enqueue(result);
+    }
+
+    private async Task EveryAsync(TimeSpan interval, Func<CancellationToken, Task> act, CancellationToken cancellation)
+    {
+        // The host goes on starting meanwhile.
+        await Task.Yield();
+        using var timer = new PeriodicTimer(interval, _services.Time);
+        var failures = 0;
+        try
+        {
+            do
+            {
+                try
+                {
+                    await act(cancellation);
+                    failures = 0;
+                }
+                catch (Exception exception) when (!cancellation.IsCancellationRequested)
+                {
+                    if (failures++ == 0) LogFailed(exception.Message);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(cancellation));
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway stops.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Node {Endpoint} is turned away")]
+    private partial void LogTurnedAway(PeerEndpoint endpoint);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Node {Endpoint} is not reached")]
+    private partial void LogNotReached(PeerEndpoint endpoint);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "No silo knows the standing of {Host}: {Reason}")]
+    private partial void LogNoStanding(string host, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Looking after other nodes: {Reason}")]
+    private partial void LogFailed(string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Going to node {Endpoint} failed")]
+    private partial void LogDialBroken(Exception exception, PeerEndpoint endpoint);
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Net;
+using Grainpool.GrainInterfaces.Peers;
+using Grainpool.P2Pool.Peers;
+
+namespace Grainpool.Gateway.Peers;
+
+/// <summary>Addresses of nodes: what others tell goes to the book and now and then on to one more node; who asks gets a sample. Spec: addresses.</summary>
+internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvider time)
+{
+    // Real gossip comes one at a time; a list is an answer, and nobody needs it passed on.
+    private const int MostPassedOn = 10;
+    private const int MostTold = 100;
+    private const double PassedOn = 0.8;
+
+    private readonly Lock _lock = new();
+    private readonly List<HeardPeer> _heard = [];
+    private IReadOnlyList<HeardPeer> _sample = [];
+
+    /// <summary>What others are told of ourselves; null when nobody can reach us.</summary>
+    public PeerMessage? Advertisement()
+    {
+        if (settings.External is { } external && IPAddress.TryParse(external.Host, out var address))
+            return Told(new HeardAddress(Now, new PeerAddress(0, address, (ushort)external.Port)));
+        return settings.Port > 0 ? new AddrMeMessage((ushort)settings.Port) : null;
+    }
+
+    /// <summary>A node says where it is reached.</summary>
+    public void Heard(PeerSession teller, AddrMeMessage message)
+    {
+        if (message.Port == 0 || !teller.Addresses.TryTake(1, time.GetUtcNow())) return;
+        if (IPAddress.IsLoopback(teller.Address)) return;
+        Note(new PeerEndpoint(teller.Address.ToString(), message.Port), time.GetUtcNow(), teller);
+        PassOn(teller, Told(new HeardAddress(Now, new PeerAddress(0, teller.Address, message.Port))));
+    }
+
+    /// <summary>A node tells of others.</summary>
+    public void Heard(PeerSession teller, AddrsMessage message)
+    {
+        var now = time.GetUtcNow();
+        foreach (var heard in message.Addresses.Take(PeerBookRenewal.MostHeard))
+        {
+            if (!teller.Addresses.TryTake(1, now)) return;
+            if (heard.Address.Port == 0) continue;
+            var seen = heard.Timestamp >= Now ? now : DateTimeOffset.FromUnixTimeSeconds((long)heard.Timestamp);
+            Note(heard.Address.Endpoint, seen, teller);
+            if (message.Addresses.Length <= MostPassedOn) PassOn(teller, Told(heard));
+        }
+    }
+
+    /// <summary>What a node that asks is told.</summary>
+    public AddrsMessage Answer(GetAddrsMessage wanted)
+    {
+        var sample = Volatile.Read(ref _sample);
+        var most = (int)Math.Min(wanted.Count, MostTold);
+        return new AddrsMessage(
+        [
+            .. sample.Take(most)
+                .Where(peer => IPAddress.TryParse(peer.Endpoint.Host, out _))
+                .Select(peer => new HeardAddress(
+                    (ulong)peer.Seen.ToUnixTimeSeconds(), new PeerAddress(0, IPAddress.Parse(peer.Endpoint.Host), (ushort)peer.Endpoint.Port))),
+        ]);
+    }
+
+    /// <summary>What was heard since the last call.</summary>
+    public ImmutableArray<HeardPeer> TakeHeard()
+    {
+        lock (_lock)
+        {
+            ImmutableArray<HeardPeer> heard = [.. _heard];
+            _heard.Clear();
+            return heard;
+        }
+    }
+
+    /// <summary>Nodes to tell others of.</summary>
+    public void Learn(ImmutableArray<HeardPeer> sample) => Volatile.Write(ref _sample, sample);
+
+    private ulong Now => (ulong)time.GetUtcNow().ToUnixTimeSeconds();
+
+    private static AddrsMessage Told(HeardAddress address) => new([address]);
+
+    private void Note(PeerEndpoint endpoint, DateTimeOffset seen, PeerSession teller)
+    {
+        lock (_lock)
+            if (_heard.Count < PeerBookRenewal.MostHeard) _heard.Add(new HeardPeer(endpoint, seen, teller.Host));
+    }
+
+    private void PassOn(PeerSession teller, AddrsMessage message)
+    {
+        if (Random.Shared.NextDouble() >= PassedOn) return;
+        var others = hub.Peers.Where(peer => peer != teller).ToList();
+        if (others.Count > 0) others[Random.Shared.Next(others.Count)].Send(message);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using System.Security.Cryptography;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Peers;
+using Grainpool.P2Pool.Primitives;
+
+namespace Grainpool.Gateway.Peers;
+
+/// <summary>All nodes this gateway is connected with, and what it knows on account of all of them.</summary>
+internal sealed class PeerHub(NetworkParameters network, PeerSettings settings)
+{
+    // Hosts that are refused without asking the cluster again; beyond this many the oldest are asked for anew.
+    private const int MostBansKept = 10_000;
+
+    private readonly ConcurrentDictionary<PeerEndpoint, PeerSession> _sessions = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, DateTimeOffset> _bans = new(StringComparer.Ordinal);
+    private ImmutableHashSet<ulong> _ourNonces = [];
+    private Hash256 _best;
+
+    /// <summary>What this process introduces itself with.</summary>
+    public ulong Nonce { get; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    /// <summary>A share of another node became known to the chain, or news came: whoever fetches shares looks again.</summary>
+    public Signal Wanted { get; } = new();
+
+    /// <summary>The best share of the cluster as it was told last; zero for none.</summary>
+    public Hash256 Best
+    {
+        get
+        {
+            lock (_lock) return _best;
+        }
+        set
+        {
+            lock (_lock) _best = value;
+        }
+    }
+
+    /// <summary>All connections.</summary>
+    public IEnumerable<PeerSession> Sessions => _sessions.Values;
+
+    /// <summary>Those that introduced themselves.</summary>
+    public IEnumerable<PeerSession> Peers => _sessions.Values.Where(session => session.IsIntroduced);
+
+    /// <summary>Headers of blocks whose proof of work is known to be good.</summary>
+    public RecentHashes GoodBlocks { get; } = new(256);
+
+    /// <summary>The connection with this end point.</summary>
+    public PeerSession? Find(PeerEndpoint endpoint) => _sessions.GetValueOrDefault(endpoint);
+
+    /// <summary>Whether there is room for one more that comes to us.</summary>
+    public bool HasRoomFor(IPAddress address)
+    {
+        var incoming = _sessions.Values.Where(session => !session.IsOutgoing).ToList();
+        if (incoming.Count >= settings.MostIncoming) return false;
+        // Nodes behind one proxy, and tests, share this machine.
+        if (IPAddress.IsLoopback(PeerHosts.Plain(address))) return true;
+        var (host, group) = (PeerHosts.KeyOf(address), PeerHosts.GroupOf(address));
+        return incoming.Count(session => session.Host == host) < settings.MostOfHost
+            && incoming.Count(session => session.Group == group) < settings.MostOfGroup;
+    }
+
+    /// <summary>Takes in a connection; false when there is one with that end point.</summary>
+    public bool TryAdd(PeerSession session) => _sessions.TryAdd(session.Endpoint, session);
+
+    /// <summary>It ended.</summary>
+    public void Remove(PeerSession session)
+    {
+        _sessions.TryRemove(new KeyValuePair<PeerEndpoint, PeerSession>(session.Endpoint, session));
+        Measure();
+    }
+
+    /// <summary>Judges a nonce somebody introduces himself with.</summary>
+    public PeerFault? Judge(PeerSession session, ulong nonce)
+    {
+        if (nonce == Nonce || _ourNonces.Contains(nonce)) return PeerFault.Ourselves;
+        return Peers.Any(other => other != session && other.Nonce == nonce) ? PeerFault.AlreadyConnected : null;
+    }
+
+    /// <summary>Nonces of the cluster's gateways.</summary>
+    public void LearnOurs(ImmutableArray<ulong> nonces) => _ourNonces = [.. nonces];
+
+    /// <summary>Notes that a host is banned.</summary>
+    public void Ban(string host, DateTimeOffset until)
+    {
+        lock (_lock)
+        {
+            if (_bans.Count >= MostBansKept) _bans.Clear();
+            _bans[host] = until;
+        }
+    }
+
+    /// <summary>Whether a host is known to be banned.</summary>
+    public bool IsBanned(string host, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (!_bans.TryGetValue(host, out var until)) return false;
+            if (until > now) return true;
+            _bans.Remove(host);
+            return false;
+        }
+    }
+
+    /// <summary>Sends a message to all introduced nodes but some.</summary>
+    public void Broadcast(PeerMessage message, Func<PeerSession, bool> to)
+    {
+        ReadOnlyMemory<byte>? frame = null;
+        foreach (var peer in Peers)
+            if (to(peer)) peer.Send(message, frame ??= PeerFrame.Write(network, message));
+    }
+
+    /// <summary>Tells the metrics how many there are.</summary>
+    public void Measure()
+    {
+        var peers = Peers.ToList();
+        Instruments.Peers.WithLabels("in").Set(peers.Count(peer => !peer.IsOutgoing));
+        Instruments.Peers.WithLabels("out").Set(peers.Count(peer => peer.IsOutgoing));
+    }
+}

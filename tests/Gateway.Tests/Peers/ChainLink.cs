@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Grainpool.Gateway.Peers;
+using Grainpool.GrainInterfaces.Chain;
+using Grainpool.GrainInterfaces.Peers;
+using Grainpool.P2Pool.Chain;
+using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Peers;
+using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Shares;
+using ShareOutcome = Grainpool.GrainInterfaces.Chain.ShareOutcome;
+using ShareVerdict = Grainpool.GrainInterfaces.Chain.ShareVerdict;
+
+namespace Grainpool.Gateway.Tests.Peers;
+
+/// <summary>A cluster of one: a real chain, whose news comes back at once. It can be away.</summary>
+internal sealed class ChainLink(NetworkParameters network, TimeProvider time, PeerNews news) : IPeerLink
+{
+    private readonly Lock _lock = new();
+    private readonly ShareCheck _check = new(network);
+    private readonly HashSet<Hash256> _told = [];
+    private ImmutableArray<MissingParent> _missing = [];
+
+    public ShareChain Chain { get; } = new(network, new NoHeights());
+
+    /// <summary>Calls of the chain do not come back.</summary>
+    public bool IsHanging { get; set; }
+
+    /// <summary>What hosts did.</summary>
+    public List<(string Host, PeerFault Fault)> Offences { get; } = [];
+
+    /// <summary>Hosts that are banned.</summary>
+    public Dictionary<string, DateTimeOffset> Bans { get; } = [];
+
+    public List<BlockRelay> Blocks { get; } = [];
+
+    public List<PeerBookRenewal> Books { get; } = [];
+
+    public List<int> BatchSizes { get; } = [];
+
+    public Hash256 Best
+    {
+        get
+        {
+            lock (_lock) return Chain.Best?.Share.Hash ?? Hash256.Zero;
+        }
+    }
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return Chain.Count;
+        }
+    }
+
+    public Task<PeerRenewalAnswer> RenewAsync(int incoming, int outgoing, bool behind)
+    {
+        lock (_lock) return Answer(new PeerRenewalAnswer(1, Best, !_missing.IsEmpty));
+    }
+
+    public Task<WantedShares> TakeWantedAsync(int most)
+    {
+        lock (_lock) return Answer(new WantedShares([.. _missing.Take(most).Select(parent => new WantedShare(parent.Hash, parent.From, 10_000))], Chain.RequestStops()));
+    }
+
+    public Task<AddSharesAnswer> AddAsync(IReadOnlyList<OfferedShare> shares)
+    {
+        lock (_lock)
+        {
+            BatchSizes.Add(shares.Count);
+            var known = shares.Select(share => new KnownShare(
+                _check.Check(WrappedShare.Parse(share.WireBytes.AsSpan()), share.ProofOfWork).Share ?? throw new ArgumentException("a share that should have been stopped before"),
+                share.SeenAt, share.From, share.Own, share.Dead)).ToList();
+            var change = Chain.Add(known, time.GetUtcNow());
+            _missing = change.MissingParents;
+            if (change.NewBest is { } best)
+            {
+                ImmutableArray<RelayedShare> relayed =
+                    [.. Chain.Line(best.Share.Hash, 5).TakeWhile(share => _told.Add(share.Share.Hash)).Select(share => new RelayedShare(share.Share.Hash, share.Share.WireBytes, share.From))];
+                news.Tell(new ShareRelay(best.Share.Hash, relayed));
+            }
+            var verdicts = change.Outcomes.Select(outcome => new ShareVerdict(outcome.Hash, OutcomeOf(outcome.Verdict), 0, outcome.Refusal?.ToString()));
+            return Answer(new AddSharesAnswer(1, 0, [.. verdicts]) { BadOrigins = change.BadOrigins, WantsShares = !_missing.IsEmpty });
+        }
+    }
+
+    public Task<ImmutableArray<ImmutableArray<byte>>> AnswerAsync(ImmutableArray<Hash256> hashes, ulong parents, ImmutableArray<Hash256> stops)
+    {
+        lock (_lock) return Answer<ImmutableArray<ImmutableArray<byte>>>([.. Chain.Answer(hashes.AsSpan(), parents, stops.ToHashSet()).Select(share => share.WireBytes)]);
+    }
+
+    public Task<bool> HasAsync(Hash256 share)
+    {
+        lock (_lock) return Answer(Chain.Find(share) is not null);
+    }
+
+    public Task BestBlockAsync(BlockRelay block)
+    {
+        Blocks.Add(block);
+        news.Tell(block);
+        return Task.CompletedTask;
+    }
+
+    public Task<PeerStanding> StandingAsync(string host) => Task.FromResult(Standing(host));
+
+    public Task<PeerStanding> IntroducedAsync(string host, string software) => Task.FromResult(Standing(host));
+
+    public Task<PeerStanding> OffendedAsync(string host, PeerFault fault)
+    {
+        lock (_lock) Offences.Add((host, fault));
+        return Task.FromResult(Standing(host));
+    }
+
+    public Task<PeerBookAnswer> RenewBookAsync(PeerBookRenewal renewal)
+    {
+        Books.Add(renewal);
+        return Task.FromResult(new PeerBookAnswer([], [], [], 0));
+    }
+
+    private PeerStanding Standing(string host) => new(Bans.TryGetValue(host, out var until) ? until : null, 0, null, null, null, "");
+
+    private Task<T> Answer<T>(T answer) => IsHanging ? new TaskCompletionSource<T>().Task : Task.FromResult(answer);
+
+    private static ShareOutcome OutcomeOf(P2Pool.Chain.ShareVerdict verdict) => verdict switch
+    {
+        P2Pool.Chain.ShareVerdict.Verified => ShareOutcome.Accepted,
+        P2Pool.Chain.ShareVerdict.AlreadyKnown => ShareOutcome.AlreadyKnown,
+        P2Pool.Chain.ShareVerdict.Held => ShareOutcome.Unconnected,
+        _ => ShareOutcome.Refused,
+    };
+
+    private sealed class NoHeights : IParentHeights
+    {
+        public int BestHeight => 0;
+
+        public int? HeightOf(Hash256 block) => 0;
+    }
+}

@@ -50,6 +50,11 @@ internal static class ApiV1
         chain.OwnOrphans,
         chain.OwnDead,
         chain.NoWorkReason,
+        Peers = new { Incoming = chain.IncomingPeers, Outgoing = chain.OutgoingPeers },
+        Sync = chain.Sync is not { } sync ? null : new
+        {
+            sync.IsSynced, sync.Percent, sync.Shares, sync.Goal, sync.SharesPerSecond, SecondsLeft = sync.TimeLeft?.TotalSeconds,
+        },
         RecentShares = chain.RecentShares.Select(share => new
         {
             share.Hash,

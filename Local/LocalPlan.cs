@@ -92,6 +92,9 @@ public sealed record LocalPlan(
         {
             common.Add(string.Create(CultureInfo.InvariantCulture, $"--daemons:0:url=http://127.0.0.1:{daemonPort}"));
             common.Add("--daemons:0:user=grainpool");
+            // A simulated coin has nobody to share its chain with, unless the command line says whom.
+            common.Add("--peers:incoming=0");
+            common.Add("--peers:outgoing=0");
             secrets = [("GRAINPOOL_Daemons__0__Password", secret)];
         }
 

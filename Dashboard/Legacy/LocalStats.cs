@@ -42,7 +42,7 @@ internal static class LocalStats
                 .ToDictionary(group => group.Key, group => group.First().ShareDifficulty),
             EfficiencyIfMinerPerfect = Efficiency(chain, chain.OwnOrphans),
             Efficiency = Efficiency(chain, chain.OwnOrphans + chain.OwnDead),
-            Peers = new { Incoming = 0, Outgoing = 0 },
+            Peers = new { Incoming = chain.IncomingPeers, Outgoing = chain.OutgoingPeers },
             Shares = new { Total = chain.OwnShares, Orphan = chain.OwnOrphans, Dead = chain.OwnDead },
             Uptime = local.Uptime.TotalSeconds,
             AttemptsToShare = Attempts(chain.MaxTarget),

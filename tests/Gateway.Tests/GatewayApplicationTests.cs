@@ -6,8 +6,10 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Grainpool.Gateway.Blocks;
+using Grainpool.Gateway.Peers;
 using Grainpool.Gateway.Silos;
 using Grainpool.Gateway.Tests.Doubles;
+using Grainpool.Gateway.Tests.Peers;
 using Grainpool.Hosting;
 using Grainpool.Verthash;
 using Microsoft.AspNetCore.Builder;
@@ -225,6 +227,7 @@ public sealed class GatewayApplicationTests : IAsyncLifetime
             [
                 $"--config={Path.Combine(folder, "orleans.yaml")}", "--stratum:address=127.0.0.1", $"--stratum:port={port}",
                 $"--admin:gatewayPort={FreePort()}", $"--spool:folder={Path.Combine(folder, "spool")}", .. more,
+                $"--admin:gatewayPort={FreePort()}", "--peers:incoming=0", "--peers:outgoing=0", $"--spool:folder={Path.Combine(folder, "spool")}",
             ],
             DispatchProxy.Create<IClusterClient, Nobody>(),
             builder =>
@@ -234,6 +237,8 @@ public sealed class GatewayApplicationTests : IAsyncLifetime
                     if (loader.ImplementationFactory?.Method.ReturnType == typeof(DataFile)) builder.Services.Remove(loader);
                 builder.Services.AddSingleton<IVerthash>(new OrdinaryHash());
                 builder.Services.AddSingleton<ISiloLink>(_silo);
+                builder.Services.AddSingleton<IPeerLink>(services =>
+                    new ChainLink(TestWork.Network, TimeProvider.System, services.GetRequiredService<PeerNews>()));
                 builder.Services.AddSingleton<IDaemonLink>(new FakeDaemons());
             });
     }

@@ -149,6 +149,9 @@ public sealed class MinesABlockTests : IAsyncLifetime
             - url: {daemon}
               user: grainpool
               password: {RpcPassword}
+            peers:
+              incoming: 0
+              outgoing: 0
             verthash:
               dataFile: {Path.Combine(_folder.FullName, "verthash.dat")}
               index: {VerthashIndex}

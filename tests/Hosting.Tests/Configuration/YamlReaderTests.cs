@@ -64,6 +64,8 @@ public sealed class YamlReaderTests
     [InlineData("daemons:\n  - url: http://x\n    pasword: geheim\n", 3, "daemons:0:pasword is not a known key; did you mean password?")]
     [InlineData("spool:\n  wherever: x\n", 2, "spool:wherever is not a known key; known here are compactMegabytes, folder, fullMegabytes.")]
     [InlineData("stratum:port: 9171\n", 1, "stratum:port is not a known key; known here are admin, cluster, daemons, logging, patience, pool, spool, storage, stratum, verthash.")]
+    [InlineData("spool:\n  wherever: x\n", 2, "spool:wherever is not a known key; known here are folder.")]
+    [InlineData("stratum:port: 9171\n", 1, "stratum:port is not a known key; known here are admin, cluster, daemons, logging, peers, pool, spool, storage, stratum, verthash.")]
     [InlineData("\n\nstratum:\n  port: 9171x\n", 4, "stratum:port is '9171x'; allowed is a whole number from 0 to 65535.")]
     [InlineData("stratum:\n  port: 70000\n", 2, "stratum:port is '70000'; allowed is a whole number from 0 to 65535.")]
     [InlineData("stratum:\n  port: -1\n", 2, "stratum:port is '-1'; allowed is a whole number from 0 to 65535.")]

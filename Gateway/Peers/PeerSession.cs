@@ -18,7 +18,7 @@ namespace Grainpool.Gateway.Peers;
 /// </remarks>
 internal sealed partial class PeerSession : IDisposable
 {
-    private const int PushesWaiting = 16;
+    private const int PushesWaiting = 256;
     private const int MostRequests = 4;
     private const int HashesRemembered = 4096;
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);

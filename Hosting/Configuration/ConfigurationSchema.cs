@@ -15,6 +15,7 @@ internal static class ConfigurationSchema
         (VerthashOptions.Section, OptionsShape.Of(typeof(VerthashOptions))),
         (StratumOptions.Section, OptionsShape.Of(typeof(StratumOptions))),
         (PatienceOptions.Section, OptionsShape.Of(typeof(PatienceOptions))),
+        (PeerOptions.Section, OptionsShape.Of(typeof(PeerOptions))),
         (SpoolOptions.Section, OptionsShape.Of(typeof(SpoolOptions))),
         (PoolClusterOptions.Section, OptionsShape.Of(typeof(PoolClusterOptions))),
         (AdminOptions.Section, OptionsShape.Of(typeof(AdminOptions))),

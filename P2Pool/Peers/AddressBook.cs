@@ -163,7 +163,7 @@ public sealed class AddressBook
         if (tried && BestTried(groups, now) is { } reliable) return reliable;
         for (var attempt = 0; attempt < MostTries; attempt++)
         {
-            var table = tried || (_random.Next(4) == 0 && _tried.Any(bucket => bucket.Count > 0)) ? _tried : _new;
+            var table = !tried && _random.Next(4) == 0 && _tried.Any(bucket => bucket.Count > 0) ? _tried : _new;
             var bucket = table[_random.Next(table.Length)];
             if (bucket.Count == 0) continue;
             var endpoint = bucket[_random.Next(bucket.Count)];

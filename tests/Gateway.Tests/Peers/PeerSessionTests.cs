@@ -180,7 +180,7 @@ public sealed class PeerSessionTests : IAsyncLifetime
     public async Task MessageThatNeverEnds_IsGivenUp()
     {
         var peer = await _node.MeetAsync();
-        await peer.SendAsync(PeerFrame.Write(_node.Network, new GetAddrsMessage(8))[..^1]);
+        await peer.SendAsync(PeerFrame.Write(_node.Network, new GetAddrsMessage(8)).AsMemory()[..^1]);
         await UntilAsync(() =>
         {
             _node.Pass(_node.Settings.Message + TimeSpan.FromSeconds(1));

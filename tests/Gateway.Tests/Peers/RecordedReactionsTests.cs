@@ -2,7 +2,6 @@ using System.Text.Json;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
-using Grainpool.Testing;
 
 namespace Grainpool.Gateway.Tests.Peers;
 

@@ -107,7 +107,7 @@ public sealed class ShareExchangeTests : IAsyncLifetime
         var liar = await _node.MeetAsync("11.1.0.1");
         var lying = LieAsync(liar, WrappedShare.Parse(_third.Find(_third.Link).WireBytes.AsSpan()));
         _node.Join(_other);
-        await FetchAsync(hedge: true);
+        await FetchAsync();
         await SameAsync(_node, _other);
         foreach (var stranger in new[] { silent, liar }) _node.Hub.Find(stranger.Endpoint)?.End("a test");
         await lying;
@@ -142,8 +142,8 @@ public sealed class ShareExchangeTests : IAsyncLifetime
         var peer = _node.Connect();
         await peer.IntroduceAsync(7, Hash256.FromNumber(77ul));
         await peer.ReceiveAsync<ShareReqMessage>();
-        await _node.Time.Pass(_node.Settings.Answer);
-        await peer.EndAsync();
+        _node.Time.Advance(_node.Settings.Answer);
+        await UntilAsync(() => !_node.Hub.Sessions.Any());
         await UntilAsync(() => _node.Link.Offences.Contains(("203.0.113.5", PeerFault.Unanswered)));
         Assert.Equal(PeerFaults.ShortBanBase, PeerFault.Unanswered.Ban());
     }
@@ -228,8 +228,11 @@ public sealed class ShareExchangeTests : IAsyncLifetime
         var first = _node.Join(_other);
         var second = _other.Join(_third);
         await ConnectedAsync(_other, 2);
-        for (var i = 0; i < 20; i++) await (i % 3 == 0 ? _node : i % 3 == 1 ? _other : _third).MineAsync();
-        await SameAsync(_node, _other, _third);
+        for (var i = 0; i < 20; i++)
+        {
+            await (i % 3 == 0 ? _node : i % 3 == 1 ? _other : _third).MineAsync();
+            await SameAsync(_node, _other, _third);
+        }
 
         await first();
         for (var i = 0; i < 15; i++) await _node.MineAsync();
@@ -244,16 +247,7 @@ public sealed class ShareExchangeTests : IAsyncLifetime
         await second();
     }
 
-    private async Task FetchAsync(bool hedge = false)
-    {
-        await _node.Fetcher.StartAsync(TestContext.Current.CancellationToken);
-        if (!hedge) return;
-        // Whoever does not answer is overtaken when its time is up.
-        _ = Task.Run(async () =>
-        {
-            while (_node.Link.Best != _other.Link.Best) await _node.Time.Pass(_node.Settings.Hedge);
-        });
-    }
+    private Task FetchAsync() => _node.Fetcher.StartAsync(TestContext.Current.CancellationToken);
 
     private static async Task LieAsync(LegacyPeer liar, WrappedShare wrong)
     {
@@ -261,9 +255,9 @@ public sealed class ShareExchangeTests : IAsyncLifetime
             if (message is ShareReqMessage request) await liar.SendAsync(new ShareReplyMessage(request.Id, ShareReplyResult.Good, [wrong]));
     }
 
-    private static Task ConnectedAsync(TestNode node, int peers) => UntilAsync(() => node.Hub.Peers.Count() == peers);
+    private Task ConnectedAsync(TestNode node, int peers) => UntilAsync(() => node.Hub.Peers.Count() == peers);
 
-    private static Task SameAsync(params TestNode[] nodes) =>
+    private Task SameAsync(params TestNode[] nodes) =>
         UntilAsync(() => nodes.All(node => !node.Link.Best.IsZero && node.Link.Best == nodes[0].Link.Best));
 
     private static ImmutableArray<byte> Wire(WrappedShare share)
@@ -273,13 +267,15 @@ public sealed class ShareExchangeTests : IAsyncLifetime
         return [.. writer.ToArray()];
     }
 
-    private static async Task UntilAsync(Func<bool> condition)
+    // Time goes on meanwhile, a little faster than real time: nodes look again every second, and overtake slow ones after some.
+    private async Task UntilAsync(Func<bool> condition)
     {
         var begun = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(begun.Elapsed < TimeSpan.FromSeconds(30), "it does not come about");
-            await Task.Delay(5, TestContext.Current.CancellationToken);
+            Assert.True(begun.Elapsed < TimeSpan.FromSeconds(60), "it does not come about");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+            foreach (var node in new[] { _node, _other, _third }) node.Time.Advance(TimeSpan.FromMilliseconds(20));
         }
     }
 }

@@ -87,6 +87,7 @@ public sealed class YamlReaderTests
     [InlineData("stratum:\n  port: 1\nspool:\n  folder: a\nstratum:\n  port: 2\n", 5, "the file has the key 'stratum' twice; allowed is once.")]
     [InlineData("stratum:\n  port: 1\n  Port: 2\n", 3, "stratum has the key 'Port' twice; allowed is once.")]
     [InlineData("- stratum\n", 1, "the file is a list; allowed are keys of it, indented below: admin, cluster, daemons, logging, patience, pool, spool, storage, stratum, verthash.")]
+    [InlineData("- stratum\n", 1, "the file is a list; allowed are keys of it, indented below: admin, cluster, daemons, logging, peers, pool, spool, storage, stratum, verthash.")]
     [InlineData("spool: &a\n  folder: x\n", 1, "&a is an anchor; allowed are plain values.")]
     [InlineData("spool: *a\n", 1, "*a is an alias; write the value itself.")]
     [InlineData("stratum:\n  port: !!str 9171\n", 2, "tag:yaml.org,2002:str is a tag; allowed are plain values.")]

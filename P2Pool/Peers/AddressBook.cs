@@ -25,7 +25,8 @@ public sealed record KnownAddress(
 /// Two tables of buckets of fixed size. What was only heard of lies in a bucket that depends on who told of it: one neighbourhood of tellers fills
 /// at most <see cref="BucketsPerSource"/> of <see cref="NewBuckets"/>, and within them its addresses push out only each other. What was reached lies in
 /// a bucket that depends on its own neighbourhood. Which bucket is a secret. A choice takes a bucket first and an address of it then, so crowding a
-/// bucket gains nothing; every second choice is among those reached before, the most reliable first, and of one neighbourhood there is one at most.
+/// bucket gains nothing; every second choice is among those reached before, by tellers again,
+/// and then the most reliable; of one neighbourhood there is one at most.
 /// </remarks>
 public sealed class AddressBook
 {
@@ -180,11 +181,11 @@ public sealed class AddressBook
         return [.. tried, .. heard];
     }
 
-    // Those that have been with us before go first, which a flood of addresses cannot change.
+    // Of whom some teller told, one as likely as another: whoever told of many has no more of the choice. Of these the most reliable.
     private PeerEndpoint? BestTried(IReadOnlySet<string> groups, DateTimeOffset now)
     {
-        var best = _known.Values.Where(address => address.IsTried && IsSuitable(address, groups, now)).MaxBy(Reliability);
-        return best?.Endpoint;
+        var bySource = _known.Values.Where(address => address.IsTried && IsSuitable(address, groups, now)).GroupBy(address => address.Source).ToList();
+        return bySource.Count == 0 ? null : bySource[_random.Next(bySource.Count)].MaxBy(Reliability)!.Endpoint;
     }
 
     // How long it has been known to work; failures since count against it.

@@ -160,8 +160,6 @@ function show(view) {
     }));
   }
   byId('footer').textContent = `Gateway ${local.gateway} · operator's fee ${local.feePercent} %` + (local.feePercent > 0 && local.operatorAddress ? ` for ${short(local.operatorAddress)}` : '') +
-    (chain ? ` · ${chain.shares} shares held, ${chain.verifiedShares} verified, ${chain.heads} head${chain.heads === 1 ? '' : 's'}` : '');
-  byId('footer').textContent = `Gateway ${local.gateway} · operator's fee ${local.feePercent} %` +
     (chain ? ` · ${chain.shares} shares held, ${chain.verifiedShares} verified, ${chain.heads} head${chain.heads === 1 ? '' : 's'}` +
       ` · ${chain.peers.incoming + chain.peers.outgoing} peers` +
       (chain.sync && !chain.sync.isSynced && chain.peers.incoming + chain.peers.outgoing > 0

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Grainpool.P2Pool.Peers;
 
@@ -14,21 +13,21 @@ public static class PeerHosts
     public static IPAddress Plain(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) return address.MapToIPv4();
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress(address.GetAddressBytes()) : address;
+        return IsVersion4(address) ? address : new IPAddress(address.GetAddressBytes());
     }
 
     /// <summary>Name of the host: the IPv4 address, or the /64 of an IPv6 address.</summary>
     public static string KeyOf(IPAddress address)
     {
         var plain = Plain(address);
-        return plain.AddressFamily == AddressFamily.InterNetwork || IPAddress.IsLoopback(plain) ? plain.ToString() : $"{Cut(plain, HostBytes)}/64";
+        return IsVersion4(plain) || IPAddress.IsLoopback(plain) ? plain.ToString() : $"{Cut(plain, HostBytes)}/64";
     }
 
     /// <summary>Name of the neighbourhood: the /16 of an IPv4 address, the /32 of an IPv6 address.</summary>
     public static string GroupOf(IPAddress address)
     {
         var plain = Plain(address);
-        if (plain.AddressFamily != AddressFamily.InterNetwork) return $"{Cut(plain, WideGroupBytes)}/32";
+        if (!IsVersion4(plain)) return $"{Cut(plain, WideGroupBytes)}/32";
         var bytes = plain.GetAddressBytes();
         return $"{bytes[0]}.{bytes[1]}";
     }
@@ -40,7 +39,7 @@ public static class PeerHosts
     public static bool IsPublic(IPAddress address)
     {
         var plain = Plain(address);
-        if (plain.AddressFamily == AddressFamily.InterNetworkV6) return (plain.GetAddressBytes()[0] & 0xe0) == 0x20;
+        if (!IsVersion4(plain)) return (plain.GetAddressBytes()[0] & 0xe0) == 0x20;
         var bytes = plain.GetAddressBytes();
         return bytes[0] switch
         {
@@ -52,6 +51,9 @@ public static class PeerHosts
             _ => true,
         };
     }
+
+    // Told by its length: the rules name nothing of sockets, not even a family of addresses.
+    private static bool IsVersion4(IPAddress address) => address.GetAddressBytes().Length == 4;
 
     private static IPAddress Cut(IPAddress address, int bytes)
     {

@@ -79,7 +79,8 @@ public sealed class MinesABlockTests : IAsyncLifetime
             var expected = rules.Of(line[ObviousPayouts.HashOf(block)], line);
             AssertPays(expected, block, miners);
 
-            Assert.Contains(ObviousPayouts.HashOf(block), await site.Text("recent_blocks", Cancellation), StringComparison.Ordinal);
+            await Until.True("the block on the page of blocks", TimeSpan.FromSeconds(20),
+                async token => (await site.Text("recent_blocks", token)).Contains(ObviousPayouts.HashOf(block), StringComparison.Ordinal), Cancellation);
             Assert.Contains(miners[0].Address, await site.Text("local_stats", Cancellation), StringComparison.Ordinal);
             await Until.True("the event of the block in the history", TimeSpan.FromSeconds(20),
                 async token => (await site.Text("api/v1/overview", token)).Contains("blockAccepted", StringComparison.Ordinal), Cancellation);

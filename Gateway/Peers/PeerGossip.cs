@@ -29,9 +29,10 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
     public void Heard(PeerSession teller, AddrMeMessage message)
     {
         if (message.Port == 0 || !teller.Addresses.TryTake(1, time.GetUtcNow())) return;
+        var endpoint = teller.Listens(message.Port);
         if (IPAddress.IsLoopback(teller.Address)) return;
-        Note(new PeerEndpoint(teller.Address.ToString(), message.Port), time.GetUtcNow(), teller);
-        PassOn(teller, Told(new HeardAddress(Now, new PeerAddress(0, teller.Address, message.Port))));
+        Note(endpoint, time.GetUtcNow(), teller);
+        PassOn(teller, new HeardAddress(Now, new PeerAddress(0, teller.Address, message.Port)));
     }
 
     /// <summary>A node tells of others.</summary>
@@ -44,19 +45,19 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
             if (heard.Address.Port == 0) continue;
             var seen = heard.Timestamp >= Now ? now : DateTimeOffset.FromUnixTimeSeconds((long)heard.Timestamp);
             Note(heard.Address.Endpoint, seen, teller);
-            if (message.Addresses.Length <= MostPassedOn) PassOn(teller, Told(heard));
+            if (message.Addresses.Length <= MostPassedOn) PassOn(teller, heard);
         }
     }
 
-    /// <summary>What a node that asks is told.</summary>
-    public AddrsMessage Answer(GetAddrsMessage wanted)
+    /// <summary>What a node that asks is told: never of itself, since legacy nodes go to their own address again and again, and ban it.</summary>
+    public AddrsMessage Answer(PeerSession asker, GetAddrsMessage wanted)
     {
         var sample = Volatile.Read(ref _sample);
         var most = (int)Math.Min(wanted.Count, MostTold);
         return new AddrsMessage(
         [
-            .. sample.Take(most)
-                .Where(peer => IPAddress.TryParse(peer.Endpoint.Host, out _))
+            .. sample.Where(peer => peer.Endpoint != asker.ReachedAt && IPAddress.TryParse(peer.Endpoint.Host, out _))
+                .Take(most)
                 .Select(peer => new HeardAddress(
                     (ulong)peer.Seen.ToUnixTimeSeconds(), new PeerAddress(0, IPAddress.Parse(peer.Endpoint.Host), (ushort)peer.Endpoint.Port))),
         ]);
@@ -86,10 +87,10 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
             if (_heard.Count < PeerBookRenewal.MostHeard) _heard.Add(new HeardPeer(endpoint, seen, teller.Host));
     }
 
-    private void PassOn(PeerSession teller, AddrsMessage message)
+    private void PassOn(PeerSession teller, HeardAddress heard)
     {
         if (Random.Shared.NextDouble() >= PassedOn) return;
-        var others = hub.Peers.Where(peer => peer != teller).ToList();
-        if (others.Count > 0) others[Random.Shared.Next(others.Count)].Send(message);
+        var others = hub.Peers.Where(peer => peer != teller && peer.ReachedAt != heard.Address.Endpoint).ToList();
+        if (others.Count > 0) others[Random.Shared.Next(others.Count)].Send(Told(heard));
     }
 }

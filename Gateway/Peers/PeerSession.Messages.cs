@@ -42,7 +42,7 @@ internal sealed partial class PeerSession
                 _services.Gossip.Heard(this, addresses);
                 break;
             case GetAddrsMessage wanted:
-                Send(_services.Gossip.Answer(wanted));
+                Send(_services.Gossip.Answer(this, wanted));
                 break;
             case RememberTxMessage remember:
                 if (_transactions.Remember(remember) is { } refused) Fault(refused);

@@ -56,6 +56,7 @@ internal sealed partial class PeerSession : IDisposable
         (_services, Endpoint, _local, IsOutgoing, _log) = (services, endpoint, local, isOutgoing, log);
         Address = PeerHosts.Plain(address);
         (Host, Group) = (PeerHosts.KeyOf(address), PeerHosts.GroupOf(address));
+        if (isOutgoing) ReachedAt = new PeerEndpoint(Address.ToString(), endpoint.Port);
         _outbox = new PeerOutbox(services.Settings.MostQueued, services.Time);
         var now = _openedAt = _advertiseAt = services.Time.GetUtcNow();
         _heardAt = _saidAt = services.Time.GetTimestamp();
@@ -80,6 +81,9 @@ internal sealed partial class PeerSession : IDisposable
 
     /// <summary>Whether we went to it.</summary>
     public bool IsOutgoing { get; }
+
+    /// <summary>Where others reach it: where we went, or where it says it listens; null for one that came and does not say.</summary>
+    public PeerEndpoint? ReachedAt { get; private set; }
 
     /// <summary>Whether its version was accepted.</summary>
     public bool IsIntroduced => Volatile.Read(ref _version) is not null && !_isOver;
@@ -212,6 +216,15 @@ internal sealed partial class PeerSession : IDisposable
     {
         SetReason(reason);
         Stop();
+    }
+
+    /// <summary>It says at which port others reach it.</summary>
+    /// <returns>That end point.</returns>
+    public PeerEndpoint Listens(ushort port)
+    {
+        var endpoint = new PeerEndpoint(Address.ToString(), port);
+        ReachedAt ??= endpoint;
+        return endpoint;
     }
 
     /// <summary>The share it announced is known here now, or cannot be had.</summary>

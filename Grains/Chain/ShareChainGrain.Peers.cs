@@ -138,11 +138,12 @@ internal sealed partial class ShareChainGrain
     // Null when there is enough of the network's chain to work with, or nobody need wait for it.
     private string? ReasonToWait(ActiveChain active, DateTimeOffset now)
     {
+        // Who need not wait fetches what others have all the same, and is told when it is here.
+        if (!Sync.IsSynced && IsEnough(active)) FinishSync(active);
         if (_settings.Solo) return null;
         if (!Network.Persist && (_settings.SyncTimeout == TimeSpan.Zero || now - _activatedAt >= _settings.SyncTimeout)) return null;
         if (_peersSeenAt is not { } seen || (_peers.Count == 0 && now - seen >= PeerlessPatience))
             return $"waiting for peers of the network {Network.Name}: none is connected; set pool.solo to start a chain of your own";
-        if (!Sync.IsSynced && IsEnough(active)) FinishSync(active);
         if (Sync.IsSynced) return active.Chain.Best is null ? $"the share chain of {Network.Name} has no best share yet" : null;
         var progress = Sync.Tell(active.Chain.Count);
         return $"fetching the share chain of {Network.Name}: {progress.Percent:0.0} %, {progress.Shares} shares";
@@ -171,7 +172,7 @@ internal sealed partial class ShareChainGrain
         Instruments.PeersConnected.WithLabels(Network.Name, "out").Set(_peers.Outgoing);
         Instruments.SyncPercent.WithLabels(Network.Name).Set(progress.Percent);
         Instruments.SharesWanted.WithLabels(Network.Name).Set(_requests.Count);
-        if (progress.IsSynced || _peers.Count == 0 || now - _progressToldAt < ProgressTold) return;
+        if (progress.IsSynced || _peers.Count == 0 || !(_requests.Any || _peers.IsBehind) || now - _progressToldAt < ProgressTold) return;
         _progressToldAt = now;
         LogProgress(_logger, Network.Name, progress.Percent, progress.Shares, progress.SharesPerSecond, progress.TimeLeft);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Grainpool.Gateway.Tests.Doubles;
+using Grainpool.GrainInterfaces.Peers;
 using Grainpool.P2Pool.Parent;
 using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
@@ -302,6 +303,33 @@ public sealed class PeerSessionTests : IAsyncLifetime
         for (byte i = 0; i < 50; i++)
             await teller.SendAsync(new AddrsMessage([new HeardAddress(1, new PeerAddress(0, new IPAddress([11, 0, 0, i]), 9346))]));
         Assert.Equal(9346, Assert.Single((await other.ReceiveAsync<AddrsMessage>()).Addresses).Address.Port);
+    }
+
+    [Fact]
+    public async Task NodeThatAsksForAddresses_IsToldOfOthers_NeverOfItself()
+    {
+        var peer = await _node.MeetAsync();
+        await peer.SendAsync(new AddrMeMessage(9347));
+        _node.Gossip.Learn(
+        [
+            .. Enumerable.Range(9346, 3).Select(port => new HeardPeer(new PeerEndpoint(Host, port), DateTimeOffset.UnixEpoch, "")),
+        ]);
+        await peer.SendAsync(new GetAddrsMessage(2));
+        Assert.Equal([9346, 9348], (await peer.ReceiveAsync<AddrsMessage>()).Addresses.Select(told => (int)told.Address.Port));
+    }
+
+    [Fact]
+    public async Task AddressOfANode_IsNotPassedOnToThatNode()
+    {
+        var teller = await _node.MeetAsync();
+        var told = await _node.MeetAsync("198.51.100.9");
+        await told.SendAsync(new AddrMeMessage(9347));
+        await told.SettleAsync();
+        var own = new HeardAddress(1, new PeerAddress(0, IPAddress.Parse("198.51.100.9"), 9347));
+        var other = own with { Address = own.Address with { Port = 9348 } };
+        for (var i = 0; i < 50; i++) await teller.SendAsync(new AddrsMessage([own]));
+        for (var i = 0; i < 50; i++) await teller.SendAsync(new AddrsMessage([other]));
+        Assert.Equal(9348, Assert.Single((await told.ReceiveAsync<AddrsMessage>()).Addresses).Address.Port);
     }
 
     [Fact]

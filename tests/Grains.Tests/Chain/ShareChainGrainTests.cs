@@ -1,9 +1,12 @@
+using System.Collections.Immutable;
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.GrainInterfaces.History;
+using Grainpool.GrainInterfaces.Peers;
 using Grainpool.Grains.Chain;
 using Grainpool.Grains.Segments;
 using Grainpool.Grains.Tests.Doubles;
 using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.Grains.Tests.Chain;
@@ -57,6 +60,24 @@ public sealed class ShareChainGrainTests
         await using var silo = await TestSilo.Start(_stores, _daemons, KnownNetworks.Vertcoin, solo: true);
         var work = await new TestGateway(silo).WaitForWork();
         Assert.True(work.Work.PreviousShare.IsZero);
+    }
+
+    [Fact]
+    public async Task NetworkThatNeedNotWait_IsSyncedAllTheSame_OnceNoNodeHasMore()
+    {
+        _daemons.Send(SimulatedTemplate.Of(1000));
+        await using var silo = await TestSilo.Start(_stores, _daemons);
+        var gateway = new TestGateway(silo);
+        var work = await gateway.WaitForWork();
+        await gateway.Offer(gateway.Find(work.Work));
+        var observer = new SilentPeerObserver();
+        var reference = silo.Client.CreateObjectReference<IPeerObserver>(observer);
+
+        await silo.Chain.RenewPeers(new PeerRenewal("test", reference, 0, 1, Behind: true));
+        Assert.False((await Until.True(silo.Chain.Snapshot, snapshot => snapshot.OutgoingPeers == 1)).Sync?.IsSynced);
+        await silo.Chain.RenewPeers(new PeerRenewal("test", reference, 0, 1, Behind: false));
+        await Until.True(silo.Chain.Snapshot, snapshot => snapshot.Sync?.IsSynced == true);
+        GC.KeepAlive(observer);
     }
 
     [Fact]
@@ -340,5 +361,14 @@ public sealed class ShareChainGrainTests
         }
 
         return share!;
+    }
+
+    private sealed class SilentPeerObserver : IPeerObserver
+    {
+        public Task NewShares(ShareRelay relay) => Task.CompletedTask;
+
+        public Task BestBlock(BlockRelay relay) => Task.CompletedTask;
+
+        public Task BadOrigins(ImmutableArray<PeerEndpoint> origins) => Task.CompletedTask;
     }
 }

@@ -2,18 +2,20 @@ using Grainpool.P2Pool.Rules;
 
 namespace Grainpool.P2Pool.Chain;
 
-/// <summary>The transactions that may be referred to above a share, moved on along the chain share by share.</summary>
+/// <summary>The transactions that may be referred to above a share, moved along the chain share by share.</summary>
 /// <remarks>
 /// A hundred shares may name tens of thousands of transactions; the next share knows what the last one knew, but for one share at each end. A few
-/// places are kept, so that forks that grow side by side do not take it from each other.
+/// places are kept, so that forks that grow side by side do not take it from each other. A chain that came at once is judged from its newest share
+/// down; on such a way a place is gathered well below and moved up, so that the steps can be taken back one by one.
 /// </remarks>
 internal sealed class TransactionWindows
 {
     private const int Kept = 4;
     private const int MostSteps = 16;
+    private const int StepsToTakeBack = 64;
 
     // The one used last in front. What a share's ancestors named never changes, so a place may outlive its share.
-    private readonly List<(ShareNode Parent, KnownTransactions Known)> _places = [];
+    private readonly List<Place> _places = [];
 
     /// <summary>Places that had to be gathered anew.</summary>
     public int Gathered { get; private set; }
@@ -21,34 +23,73 @@ internal sealed class TransactionWindows
     /// <summary>Those known to a share that builds on this one; good until the next call.</summary>
     public KnownTransactions Under(ShareNode parent)
     {
+        // Steps count up the chain from the place, or down when they are negative.
         var nearest = (Index: -1, Steps: MostSteps + 1);
-        for (var i = 0; i < _places.Count && nearest.Steps > 0; i++)
-            if (StepsFrom(_places[i].Parent, parent) is { } steps && steps < nearest.Steps)
-                nearest = (i, steps);
+        var descends = false;
+        for (var i = 0; i < _places.Count && nearest.Steps != 0; i++)
+        {
+            if (_places[i].StepsTo(parent) is not { } steps) continue;
+            descends |= steps < 0;
+            if (-steps <= _places[i].Newest.Count && Math.Abs(steps) < Math.Abs(nearest.Steps)) nearest = (i, steps);
+        }
 
-        var known = nearest.Index < 0 ? null : _places[nearest.Index].Known;
-        if (known is not null) _places.RemoveAt(nearest.Index);
+        var found = nearest.Index < 0 ? null : _places[nearest.Index];
+        if (found is not null) _places.RemoveAt(nearest.Index);
         else if (_places.Count == Kept) _places.RemoveAt(Kept - 1);
 
-        if (known is not null)
-            foreach (var node in parent.Line(nearest.Steps).Reverse()) known.Add(node.Share);
+        found?.MoveTo(parent, nearest.Steps);
         // Shares that came in below since may be known now.
-        if (known is null || known.Shares != Math.Min(KnownTransactions.Ancestors, parent.Height))
+        if (found is null || found.Known.Shares != Math.Min(KnownTransactions.Ancestors, parent.Height))
         {
-            known = KnownTransactions.Gather(parent);
+            found = Place.Gather(parent, descends ? StepsToTakeBack : 0);
             Gathered++;
         }
-        _places.Insert(0, (parent, known));
-        return known;
+        _places.Insert(0, found);
+        return found.Known;
     }
 
-    // From an ancestor, if it is near.
-    private static int? StepsFrom(ShareNode ancestor, ShareNode node)
+    private sealed class Place(ShareNode parent, KnownTransactions known)
     {
-        var current = node;
-        for (var steps = 0; steps <= MostSteps && current is not null; steps++, current = current.Parent)
-            if (current == ancestor)
-                return steps;
-        return null;
+        /// <summary>Whose children know these.</summary>
+        public ShareNode Parent { get; private set; } = parent;
+
+        public KnownTransactions Known { get; } = known;
+
+        /// <summary>The steps that can be taken back, the parent's on top.</summary>
+        public Stack<KnownTransactions.Step> Newest { get; } = [];
+
+        /// <summary>What is known above a share, reached from as many steps below as there are.</summary>
+        public static Place Gather(ShareNode parent, int steps)
+        {
+            var below = parent.Ancestor(Math.Min(steps, parent.Height - 1))!;
+            var place = new Place(below, KnownTransactions.Gather(below));
+            foreach (var node in parent.Line((int)(parent.Position - below.Position)).Reverse()) place.Newest.Push(place.Known.Add(node.Share));
+            place.Parent = parent;
+            return place;
+        }
+
+        /// <summary>How far it is to a descendant, or to an ancestor as a negative number; null when that is neither or not near.</summary>
+        public int? StepsTo(ShareNode parent) => StepsUp(Parent, parent) ?? -StepsUp(parent, Parent);
+
+        /// <summary>Moves as far as <see cref="StepsTo"/> says, down at most by what can be taken back.</summary>
+        public void MoveTo(ShareNode parent, int steps)
+        {
+            if (steps > 0)
+            {
+                Newest.Clear();
+                foreach (var node in parent.Line(steps).Reverse()) Known.Add(node.Share);
+            }
+            for (; steps < 0; steps++) Known.TakeBack(Newest.Pop());
+            Parent = parent;
+        }
+
+        private static int? StepsUp(ShareNode ancestor, ShareNode node)
+        {
+            var current = node;
+            for (var steps = 0; steps <= MostSteps && current is not null; steps++, current = current.Parent)
+                if (current == ancestor)
+                    return steps;
+            return null;
+        }
     }
 }

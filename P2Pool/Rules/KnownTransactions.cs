@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
 
@@ -41,17 +42,39 @@ public sealed class KnownTransactions
     internal int Shares => (int)Math.Min(_shares, Ancestors);
 
     /// <summary>Goes one share on, to what its children know; the oldest that no longer counts is forgotten.</summary>
-    internal void Add(CheckedShare share)
+    /// <returns>What <see cref="TakeBack"/> needs to undo it.</returns>
+    internal Step Add(CheckedShare share)
     {
         var named = share.Share.Info.Transactions?.New ?? [];
-        for (var i = named.Length - 1; i >= 0; i--) _places[named[i]] = (_shares, i);
+        ImmutableArray<(Hash256, (long, int))> covered = [];
+        for (var i = named.Length - 1; i >= 0; i--)
+        {
+            ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, named[i], out var known);
+            if (known && place.Share != _shares) covered = covered.Add((named[i], place));
+            place = (_shares, i);
+        }
         var oldest = _shares - Ancestors;
         ref var slot = ref _named[_shares++ % Ancestors];
-        if (oldest >= 0)
-            foreach (var hash in slot)
-                if (_places.TryGetValue(hash, out var place) && place.Share == oldest)
-                    _places.Remove(hash);
+        var step = new Step(oldest < 0 ? [] : slot, covered);
+        foreach (var hash in step.Forgotten)
+            if (_places.TryGetValue(hash, out var place) && place.Share == oldest)
+                _places.Remove(hash);
         slot = named;
+        return step;
+    }
+
+    /// <summary>Goes one share back, to what was known before the last one was added.</summary>
+    /// <param name="last">What adding that one returned.</param>
+    internal void TakeBack(Step last)
+    {
+        ref var slot = ref _named[--_shares % Ancestors];
+        foreach (var hash in slot) _places.Remove(hash);
+        foreach (var (hash, place) in last.Covered) _places[hash] = place;
+        slot = last.Forgotten;
+        var oldest = _shares - Ancestors;
+        for (var i = slot.Length - 1; i >= 0; i--)
+            if (!_places.TryGetValue(slot[i], out var place) || place.Share == oldest)
+                _places[slot[i]] = (oldest, i);
     }
 
     /// <summary>Where a transaction was named before; null when it is new.</summary>
@@ -94,4 +117,9 @@ public sealed class KnownTransactions
                 ? hashes.MoveToImmutable()
                 : null;
     }
+
+    /// <summary>How to undo that a share was added.</summary>
+    /// <param name="Forgotten">What the share named that no longer counts since.</param>
+    /// <param name="Covered">Where transactions that it named again stood before.</param>
+    internal readonly record struct Step(ImmutableArray<Hash256> Forgotten, ImmutableArray<(Hash256 Hash, (long Share, int Index) Place)> Covered);
 }

@@ -10,7 +10,7 @@ namespace Grainpool.P2Pool.Tests.Classic;
 
 /// <summary>
 /// The transactions known above a share, moved along the chain, against the walk that begins anew: random forests of shares that name few
-/// transactions again and again, arrive late and are pruned, asked about at their heads, further back, and after jumps of many shares.
+/// transactions again and again, arrive late and are pruned, asked about at their heads, further back, share by share downwards, and after jumps of many shares.
 /// </summary>
 /// <remarks>
 /// A share that is judged may not name again what it can refer to. Those below the oldest one judged were never judged, and may.
@@ -21,7 +21,7 @@ public class TransactionWindowsTwinTests
 
     private static readonly CheckedShare Pattern = ClassicShares.Chain320[^1];
 
-    private int _asked, _jumped, _late, _again, _forgotten, _refused;
+    private int _asked, _jumped, _late, _again, _forgotten, _refused, _back;
 
     private sealed record Case(int Seed, int Trunk, int Above, int Branches, int Transactions, int Withheld, int Late);
 
@@ -41,8 +41,8 @@ public class TransactionWindowsTwinTests
         Cases.Sample(Compare, iter: 100, threads: 1);
         // Or else the cases no longer reach what they are made for.
         Assert.True(
-            _asked > 1000 && _jumped > 80 && _late > 30 && _again > 20 && _forgotten > 5 && _refused > 500,
-            $"{_asked} asked, {_jumped} jumps, {_late} with late ancestors, {_again} with a transaction named again, {_forgotten} with one forgotten, {_refused} lists refused");
+            _asked > 1000 && _jumped > 80 && _late > 30 && _again > 20 && _forgotten > 5 && _refused > 500 && _back > 1000,
+            $"{_asked} asked, {_jumped} jumps, {_late} with late ancestors, {_again} with a transaction named again, {_forgotten} with one forgotten, {_refused} lists refused, {_back} a share back");
     }
 
     private void Compare(Case given)
@@ -71,6 +71,10 @@ public class TransactionWindowsTwinTests
                 _ => forest.Nodes.ElementAt(random.Next(forest.Count)),
             };
             CompareAt(parent);
+            // A chain that came at once is judged downwards, now and then with shares of other branches in between.
+            if (random.Next(12) == 0)
+                foreach (var below in parent.Line(random.Next(1, 90)).ToList())
+                    CompareAt(random.Next(40) == 0 ? forest.Nodes.ElementAt(random.Next(forest.Count)) : below);
             if (random.Next(12) == 0) Prune(parent.Line().Last());
         }
 
@@ -95,6 +99,7 @@ public class TransactionWindowsTwinTests
             _asked++;
             if (walked.Resolve(changed) is null) _refused++;
             if (windows.Gathered == gathered && last is not null && line.FindIndex(share => share.Hash == last.Hash) > 1) _jumped++;
+            if (windows.Gathered == gathered && last is not null && last.Parent == parent) _back++;
             if (heights.TryGetValue(parent.Hash, out var height) && height < walked.Shares) _late++;
             var before = line.Skip(100).Take(1).SelectMany(share => share.Share.Info.Transactions!.New).ToLookup(hash => walked.Find(hash) is not null);
             if (before.Contains(true)) _again++;
@@ -121,8 +126,8 @@ public class TransactionWindowsTwinTests
             if (number == given.Trunk + 1) Array.Fill(tips, given.Trunk);
             if (number > given.Trunk && random.Next(4) == 0) branch = random.Next(given.Branches);
             if (number > given.Trunk && random.Next(15) == 0) tips[branch] = Math.Max(0, number - random.Next(1, Fork));
-            var named = Enumerable.Range(0, random.Next(4)).Select(_ => Any(transactions, random));
-            shares.Add(Share(number, tips[branch], [.. named]).SeenAt(0));
+            Hash256[] named = [.. Enumerable.Range(0, random.Next(4)).Select(_ => Any(transactions, random))];
+            shares.Add(Share(number, tips[branch], [.. named, .. random.Next(3) == 0 ? named.Take(1) : []]).SeenAt(0));
             tips[branch] = number;
         }
         return shares;

@@ -64,22 +64,24 @@ internal sealed class PaymentOrder
         return new PayoutPlan(network, subsidy, _columns.Addresses, amounts, outputs, offsets, first, count);
     }
 
-    // Unequal weights may come to the same amount, and then the address decides.
+    // Unequal weights may come to the same amount, and then the address decides. What stood there by weight is kept in the spare columns meanwhile.
     private void SortByAddress(int first)
     {
         var (weights, amounts) = (_columns.Weights, _amounts);
+        Span<int> few = stackalloc int[64];
         for (int start = first, end; start < _columns.Count; start = end)
         {
             for (end = start + 1; end < _columns.Count && amounts[end] == amounts[start];) end++;
             if (end - start == 1 || weights[start] == weights[end - 1]) continue;
-            _columns.Sort(start, end, _columns.CompareAddresses, _spare);
-            _byAddress.Add((start, end));
+            if (_byAddress.Count == 0) _spare.Reserve(_columns.Count, _columns.Offsets[_columns.Count]);
+            if (_columns.SortByAddress(start, end, end - start <= few.Length ? few[..(end - start)] : new int[end - start], _spare))
+                _byAddress.Add((start, end));
         }
     }
 
     private void SortByWeight()
     {
-        foreach (var (start, end) in _byAddress) _columns.Sort(start, end, _columns.Compare, _spare);
+        foreach (var (start, end) in _byAddress) _spare.CopyPayments(start, end, _columns);
         _byAddress.Clear();
     }
 
@@ -111,6 +113,10 @@ internal sealed class PaymentOrder
     // Parallel, ascending by (weight, address). Output i, amount in front, is the bytes from offset i to offset i + 1.
     private sealed class Columns
     {
+        private readonly Comparison<int> _byAddress;
+
+        public Columns() => _byAddress = (left, right) => string.CompareOrdinal(Addresses[left], Addresses[right]);
+
         public UInt256[] Weights { get; private set; } = [];
 
         public string[] Addresses { get; private set; } = [];
@@ -156,28 +162,38 @@ internal sealed class PaymentOrder
             Count += count;
         }
 
-        /// <summary>Sorts a stretch.</summary>
+        /// <summary>Sorts a stretch, all but its weights, by address; false when it is in order already.</summary>
         /// <param name="start">Its first index.</param>
         /// <param name="end">The index after its last.</param>
-        /// <param name="order">Compares by index.</param>
-        /// <param name="scratch">Columns that nobody needs.</param>
-        public void Sort(int start, int end, Comparison<int> order, Columns scratch)
+        /// <param name="order">Room for as many indexes.</param>
+        /// <param name="originals">Columns with room for as much as these, which take what stood there.</param>
+        public bool SortByAddress(int start, int end, Span<int> order, Columns originals)
         {
-            Span<int> indexes = end - start <= 64 ? stackalloc int[end - start] : new int[end - start];
-            for (var i = 0; i < indexes.Length; i++) indexes[i] = start + i;
-            indexes.Sort(order);
-            scratch.Clear();
-            scratch.Reserve(indexes.Length, Offsets[end] - Offsets[start]);
-            foreach (var i in indexes) scratch.Append(this, i, i + 1);
-            var count = Count;
-            Count = start;
-            Append(scratch, 0, scratch.Count);
-            Count = count;
+            for (var i = 0; i < order.Length; i++) order[i] = start + i;
+            order.Sort(_byAddress);
+            var moved = false;
+            for (var i = 0; i < order.Length; i++) moved |= order[i] != start + i;
+            if (!moved) return false;
+
+            CopyPayments(start, end, originals);
+            var (offset, offsets, outputs) = (Offsets[start], originals.Offsets, originals.Outputs);
+            for (var i = 0; i < order.Length; i++)
+            {
+                var output = outputs.AsSpan(offsets[order[i]]..offsets[order[i] + 1]);
+                output.CopyTo(Outputs.AsSpan(offset));
+                Addresses[start + i] = originals.Addresses[order[i]];
+                Offsets[start + i + 1] = offset += output.Length;
+            }
+            return true;
         }
 
-        public int CompareAddresses(int left, int right) => string.CompareOrdinal(Addresses[left], Addresses[right]);
-
-        public int Compare(int left, int right) => Weights[left].CompareTo(Weights[right]) is var order and not 0 ? order : CompareAddresses(left, right);
+        /// <summary>Copies addresses and outputs of a stretch to the same place of other columns.</summary>
+        public void CopyPayments(int start, int end, Columns to)
+        {
+            Array.Copy(Addresses, start, to.Addresses, start, end - start);
+            Array.Copy(Offsets, start, to.Offsets, start, end - start + 1);
+            Outputs.AsSpan(Offsets[start]..Offsets[end]).CopyTo(to.Outputs.AsSpan(Offsets[start]));
+        }
 
         /// <summary>The first index whose (weight, address) is above this one.</summary>
         public int PlaceAbove(UInt256 weight, string address)

@@ -36,7 +36,7 @@ public sealed record LocalMiners(
 /// <param name="ShareDifficulty">Difficulty of the share target last handed out ("Bitcoin" scale, without the factor told to miners).</param>
 /// <param name="Connections">Connections of this label.</param>
 /// <param name="Accepted">Submissions that counted, since the process started.</param>
-/// <param name="Stale">Submissions that came too late.</param>
+/// <param name="Stale">Submissions that came too late, for whatever cause.</param>
 /// <param name="Rejected">Submissions that were wrong.</param>
 /// <param name="Shares">Submissions that became shares.</param>
 public sealed record LocalMiner(
@@ -56,6 +56,15 @@ public sealed record LocalMiner(
 
     /// <summary>Why that is not what the miner's speed asks for.</summary>
     public DifficultyBound Bound { get; init; }
+
+    /// <summary>Of the stale submissions, those that came after somebody's new share (dead on arrival).</summary>
+    public long StaleByShare { get; init; }
+
+    /// <summary>Of the stale submissions, those that came after a new block.</summary>
+    public long StaleByBlock { get; init; }
+
+    /// <summary>Of the stale submissions, those for a job that is forgotten or of an earlier connection.</summary>
+    public long StaleByJob { get; init; }
 }
 
 /// <summary>What, if anything, keeps a miner's difficulty from following its speed.</summary>

@@ -116,7 +116,7 @@ public static class GatewayApplication
         services.AddSingleton(provider => OpenSpool(
             provider.GetRequiredService<IOptions<SpoolOptions>>().Value, provider.GetRequiredService<ILogger<Spool>>()));
         services.AddSingleton<FoundBlocks>();
-        services.AddSingleton(provider => new BatchingHasher(provider.GetRequiredService<IVerthash>()));
+        services.AddSingleton(provider => OpenHasher(provider.GetRequiredService<IVerthash>()));
         services.AddSingleton<SolutionDesk>();
         services.AddSingleton<StratumServices>();
         services.AddSingleton<MinerSessions>();
@@ -204,6 +204,14 @@ public static class GatewayApplication
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PoolCertificate>>());
         if (options.Tls) certificate.Load();
         return certificate;
+    }
+
+    // Threads of the pool that compute a hash, or write to the disk, are missing to everybody else for a moment: so there are as many more from the beginning.
+    private static BatchingHasher OpenHasher(IVerthash verthash)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, 2 * Environment.ProcessorCount), ports);
+        return new BatchingHasher(verthash, new BatchingHasherLimits { InPlace = Environment.ProcessorCount });
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

@@ -49,7 +49,7 @@ internal static class Instruments
         new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.0002, 2, 14) });
 
     public static readonly Histogram NotifySeconds = Metrics.CreateHistogram(
-        "grainpool_gateway_notify_seconds", "Time from new work in the gateway until the job of the last connection is queued.",
+        "grainpool_gateway_notify_seconds", "Time from new work in the gateway until the job of the last connection is handed to the system, or queued for a miner that does not read.",
         new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.0005, 2, 14) });
 
     public static readonly Counter Works = Metrics.CreateCounter(

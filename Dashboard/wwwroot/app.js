@@ -95,6 +95,23 @@ const bounds = {
   miner: [' (own)', 'chosen by the miner itself'],
 };
 
+// Small and large numbers alike without an exponent.
+const figure = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+
+// Why submissions came too late: only the causes that there were.
+const lateness = [
+  ['staleByShare', 'new share', 'dead on arrival: somebody found a share first'],
+  ['staleByBlock', 'new block', 'somebody found a block first'],
+  ['staleByJob', 'old job', 'for a job of an earlier connection, or older than five minutes'],
+];
+
+function staleCell(miner) {
+  const causes = lateness.filter(([count]) => miner[count] > 0);
+  const cell = element('td', miner.stale, 'number', causes.map(([count, , text]) => `${miner[count]}: ${text}`).join('\n') || undefined);
+  if (causes.length > 0) cell.append(element('small', causes.map(([count, word]) => `${miner[count]} ${word}`).join(', ')));
+  return cell;
+}
+
 const eventTexts = {
   shareAccepted: event => `Share ${shortHash(event.hash)} at height ${event.height} by ${short(event.address)}`,
   blockFound: event => `Block ${event.height} found by ${short(event.address)}`,
@@ -122,8 +139,9 @@ function show(view) {
 
   fillTable('miners', [...local.miners].sort((a, b) => b.hashRate - a.hashRate).map(miner => [
     element('td', shortLabel(miner), 'hash', miner.label), element('td', rate(miner.hashRate), 'number'),
-    element('td', miner.difficulty.toPrecision(3) + (bounds[miner.bound]?.[0] ?? ''), 'number', bounds[miner.bound]?.[1]), element('td', miner.accepted, 'number'),
-    element('td', miner.stale, 'number'), element('td', miner.rejected, 'number'), element('td', miner.shares, 'number'),
+    element('td', figure.format(miner.difficulty) + (bounds[miner.bound]?.[0] ?? ''), 'number', bounds[miner.bound]?.[1]),
+    element('td', hashes(miner.shareDifficulty), 'number'), element('td', miner.accepted, 'number'), staleCell(miner),
+    element('td', miner.rejected, 'number'), element('td', miner.shares, 'number'),
   ]), 'No miner is connected.');
 
   if (chain) {

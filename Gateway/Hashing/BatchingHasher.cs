@@ -5,10 +5,11 @@ using Grainpool.Verthash;
 
 namespace Grainpool.Gateway.Hashing;
 
-/// <summary>Computes proofs of work on threads of its own, as many together as happen to wait, so that no connection's thread is kept for milliseconds.</summary>
+/// <summary>Computes proofs of work, as many together as happen to wait, on threads of its own unless it is a lone one.</summary>
 /// <remarks>
 /// <para>
-/// Nothing is ever waited for: a thread that is free takes a lone header at once. While all are busy, headers gather, and the
+/// Nothing is ever waited for: a lone header is computed at once, where that is allowed by the thread that brings it, since to wake another one and be woken
+/// by it costs as much as all else there is to a submission. While as many are computed as there are threads, headers gather, and the
 /// next free thread takes a batch of them, which costs little more than one: the busier, the more a second.
 /// </para>
 /// <para>
@@ -35,7 +36,8 @@ internal sealed class BatchingHasher : IDisposable
     private readonly Lane _first = new();
     private readonly Lane _patient = new();
     private int _count;
-    private int _free;
+    private int _busy;
+    private int _inPlace;
     private bool _ending;
 
     /// <summary>Starts the threads.</summary>
@@ -70,7 +72,8 @@ internal sealed class BatchingHasher : IDisposable
     /// <returns>The value; null when too many wait already, of this connection or altogether.</returns>
     /// <exception cref="ObjectDisposedException">The hasher has ended.</exception>
     /// <exception cref="OperationCanceledException">Given up.</exception>
-    public Task<UInt256?> HashAsync(BlockHeader header, object connection, CancellationToken ct = default) => HashAsync(header, connection, _first, ct);
+    public Task<UInt256?> HashAsync(BlockHeader header, object connection, CancellationToken ct = default) =>
+        !ct.IsCancellationRequested && TryBeginInPlace() ? Task.FromResult<UInt256?>(HashInPlace(header)) : HashAsync(header, connection, _first, ct);
 
     /// <summary>The same for a header that can wait until no miner's does.</summary>
     public Task<UInt256?> HashPatientlyAsync(BlockHeader header, object connection, CancellationToken ct = default) =>
@@ -86,6 +89,42 @@ internal sealed class BatchingHasher : IDisposable
         }
         foreach (var thread in _threads)
             thread.Join();
+    }
+
+    private bool TryBeginInPlace()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_ending, this);
+            if (_count > 0 || _busy >= _limits.Threads || _inPlace >= _limits.InPlace)
+                return false;
+            _busy++;
+            _inPlace++;
+            return true;
+        }
+    }
+
+    private UInt256 HashInPlace(BlockHeader header)
+    {
+        try
+        {
+            Span<byte> hash = stackalloc byte[VerthashHasher.HashLength];
+            var start = Stopwatch.GetTimestamp();
+            _verthash.Hash(header.ToBytes(), hash);
+            Observe(start, 1);
+            return UInt256.FromLittleEndian(hash);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _busy--;
+                _inPlace--;
+                // What came meanwhile is for a thread that can stay with it.
+                if (_count > 0)
+                    Monitor.Pulse(_gate);
+            }
+        }
     }
 
     private async Task<UInt256?> HashAsync(BlockHeader header, object connection, Lane lane, CancellationToken ct)
@@ -109,7 +148,8 @@ internal sealed class BatchingHasher : IDisposable
             lane.Add(request);
             _count++;
             Instruments.HashesWaiting.Set(_count);
-            Monitor.Pulse(_gate);
+            if (_busy < _limits.Threads)
+                Monitor.Pulse(_gate);
             return true;
         }
     }
@@ -135,8 +175,10 @@ internal sealed class BatchingHasher : IDisposable
         var batch = new Request[VerthashHasher.MostTogether];
         var headers = new byte[batch.Length * VerthashHasher.HeaderLength];
         var hashes = new byte[batch.Length * VerthashHasher.HashLength];
-        for (int count; (count = Take(batch)) > 0;)
+        var wasBusy = false;
+        for (int count; (count = Take(batch, wasBusy)) > 0;)
         {
+            wasBusy = true;
             for (var i = 0; i < count; i++)
                 batch[i].Header.CopyTo(headers, i * VerthashHasher.HeaderLength);
             var start = Stopwatch.GetTimestamp();
@@ -151,34 +193,43 @@ internal sealed class BatchingHasher : IDisposable
                     request.Done.TrySetException(exception);
                 continue;
             }
-            Instruments.HashSeconds.Observe(Stopwatch.GetElapsedTime(start).TotalSeconds);
-            Instruments.HashesTogether.Observe(count);
+            Observe(start, count);
             for (var i = 0; i < count; i++)
                 batch[i].Done.TrySetResult(UInt256.FromLittleEndian(hashes.AsSpan(i * VerthashHasher.HashLength, VerthashHasher.HashLength)));
         }
     }
 
+    private static void Observe(long start, int count)
+    {
+        Instruments.HashSeconds.Observe(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        Instruments.HashesTogether.Observe(count);
+    }
+
     // Waits for something and takes a batch of it; 0 at the end.
-    private int Take(Request[] batch)
+    private int Take(Request[] batch, bool wasBusy)
     {
         lock (_gate)
         {
-            while (_count == 0)
+            if (wasBusy)
+                _busy--;
+            while (_count == 0 || _busy >= _limits.Threads)
             {
-                if (_ending)
+                if (_ending && _count == 0)
+                {
+                    Monitor.PulseAll(_gate);
                     return 0;
-                _free++;
+                }
                 Monitor.Wait(_gate);
-                _free--;
             }
 
             // Other free threads get their part, but nobody gets less than what goes together for nothing.
-            var share = Math.Clamp((_first.Count + _free) / (_free + 1), WorthTogether, batch.Length);
+            var free = _limits.Threads - ++_busy;
+            var share = Math.Clamp((_first.Count + free) / (free + 1), WorthTogether, batch.Length);
             var taken = _first.Take(batch, 0, share);
             taken = _patient.Take(batch, taken, WorthTogether);
             _count -= taken;
             Instruments.HashesWaiting.Set(_count);
-            if (_count > 0)
+            if (_count > 0 && _busy < _limits.Threads)
                 Monitor.Pulse(_gate);
             return taken;
         }

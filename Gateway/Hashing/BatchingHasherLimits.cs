@@ -3,8 +3,14 @@ namespace Grainpool.Gateway.Hashing;
 /// <summary>What a <see cref="BatchingHasher"/> may use.</summary>
 internal sealed record BatchingHasherLimits
 {
-    /// <summary>Threads that hash. Default: one for each processor.</summary>
+    /// <summary>Threads that hash at one time. Default: one for each processor.</summary>
     public int Threads { get; init; } = Math.Max(1, Environment.ProcessorCount);
+
+    /// <summary>
+    /// Of so many headers that come while nothing waits, each may be computed by the thread that brings it, in place of one of those above. The thread pool
+    /// should have as many threads to spare.
+    /// </summary>
+    public int InPlace { get; init; }
 
     /// <summary>Headers that may wait at one time; more are refused.</summary>
     public int Waiting { get; init; } = 16_384;

@@ -9,7 +9,7 @@ internal sealed class WorkerAccount(string address, string worker, DateTimeOffse
 {
     private readonly Lock _lock = new();
     private readonly RateWindow _rate = new();
-    private long _accepted, _stale, _rejected, _shares;
+    private long _accepted, _dead, _staleBlock, _unknownJob, _rejected, _shares;
     private WorkerWork _unreported = Nothing(worker);
     private double _difficulty;
     private DifficultyBound _bound;
@@ -52,8 +52,8 @@ internal sealed class WorkerAccount(string address, string worker, DateTimeOffse
                         Shares = _unreported.Shares + (share ? 1 : 0),
                     };
                     break;
-                case SubmissionResult.Stale:
-                    _stale++;
+                case SubmissionResult.DeadOnArrival or SubmissionResult.StaleBlock or SubmissionResult.UnknownJob:
+                    CountLate(result);
                     _rate.Add(hashes, dead: true, now);
                     _unreported = _unreported with { Stale = _unreported.Stale + 1, StaleHashes = _unreported.StaleHashes + hashes };
                     break;
@@ -97,8 +97,22 @@ internal sealed class WorkerAccount(string address, string worker, DateTimeOffse
             var (all, dead) = _rate.Rate(now);
             return new LocalMiner(
                 worker.Length == 0 ? address : $"{address}.{worker}", address, all, dead, Targets.Difficulty(_shareTarget),
-                _connections, _accepted, _stale, _rejected, _shares) { Difficulty = _difficulty, Bound = _bound };
+                _connections, _accepted, _dead + _staleBlock + _unknownJob, _rejected, _shares)
+            {
+                Difficulty = _difficulty,
+                Bound = _bound,
+                StaleByShare = _dead,
+                StaleByBlock = _staleBlock,
+                StaleByJob = _unknownJob,
+            };
         }
+    }
+
+    private void CountLate(SubmissionResult result)
+    {
+        if (result == SubmissionResult.DeadOnArrival) _dead++;
+        else if (result == SubmissionResult.StaleBlock) _staleBlock++;
+        else _unknownJob++;
     }
 
     private static WorkerWork Nothing(string worker) => new(worker, 0, 0, 0, 0, 0, 0, 0);

@@ -15,11 +15,13 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
     private readonly StratumServices _services;
     private readonly ILogger<MinerSessions> _log;
     private readonly ConcurrentDictionary<uint, (StratumSession Session, Task Run)> _sessions = new();
+    private readonly JobRounds _rounds;
     private volatile bool _stopping;
 
     public MinerSessions(StratumServices services, ILogger<MinerSessions> log)
     {
         (_services, _log) = (services, log);
+        _rounds = new JobRounds(services.Settings.RoundThreads);
         services.Work.Changed += Distribute;
         services.Work.Withdrawn += SendAway;
     }
@@ -74,6 +76,13 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
     }
 
     /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _rounds.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -108,11 +117,31 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
     private void Distribute(PoolWork work, bool clean)
     {
         var start = Stopwatch.GetTimestamp();
-        using var batch = new JobBatch(_services.Jobs, _services.Book, work, clean);
-        foreach (var (session, _) in _sessions.Values) session.Offer(batch);
-        var elapsed = Stopwatch.GetElapsedTime(start);
-        Instruments.NotifySeconds.Observe(elapsed.TotalSeconds);
-        LogDistributed(work.Base.Template.Height, clean, _sessions.Count, elapsed);
+        var batch = new JobBatch(_services.Jobs, _services.Book, work);
+        StratumSession[] sessions = [.. _sessions.Values.Select(each => each.Session)];
+        _rounds.Begin(new JobRound(sessions.Length, Offer, End));
+
+        bool Offer(int session)
+        {
+            try
+            {
+                return sessions[session].Offer(batch);
+            }
+            catch (Exception exception)
+            {
+                // The others still need their jobs.
+                LogNoJob(work.Base.Template.Height, exception);
+                return true;
+            }
+        }
+
+        void End()
+        {
+            batch.Dispose();
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            Instruments.NotifySeconds.Observe(elapsed.TotalSeconds);
+            LogDistributed(work.Base.Template.Height, clean, sessions.Length, elapsed);
+        }
     }
 
     private void SendAway(string reason)
@@ -125,6 +154,9 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Miner {Remote} is turned away: there are {Most} connections already (stratum:maximumConnections)")]
     private partial void LogFull(string remote, int most);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A miner could not be given its job for block {Height}")]
+    private partial void LogNoJob(uint height, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Looking after the sessions broke down")]
     private partial void LogBroken(Exception exception);

@@ -12,6 +12,7 @@ internal sealed partial class StratumSession
     private readonly Lock _lock = new();
     private readonly Dictionary<JobId, GivenJob> _jobs = [];
     private readonly Queue<GivenJob> _jobsByAge = new();
+    private GivenJob? _lastGiven;
     private (MinerName Name, WorkerAccount Account)? _miner;
     private Vardiff? _vardiff;
     private UInt256? _suggested;
@@ -50,12 +51,19 @@ internal sealed partial class StratumSession
     }
 
     /// <summary>Gives the miner its job of a round of new work; one that has not authorised gets none.</summary>
-    public void Offer(JobBatch batch)
+    /// <returns>False when there is newer work: it has a round of its own.</returns>
+    public bool Offer(JobBatch batch)
     {
         lock (_lock)
         {
-            if (_miner is { } miner) Give(batch.For(miner.Name.Address, miner.Name.ShareTarget));
+            // Under the lock, so that nobody is given an older job after a newer one.
+            if (!ReferenceEquals(_services.Work.Work, batch.Work)) return false;
+            // One that has just logged in may have it already.
+            if (_miner is not { } miner || ReferenceEquals(_lastGiven?.Job.Work, batch.Work)) return true;
+            Give(batch.For(miner.Name.Address, miner.Name.ShareTarget, IsCleanFor(batch.Work)));
         }
+        _outbox.Send();
+        return true;
     }
 
     private void BeginMining(MinerName name, WorkerAccount account, double? lastDifficulty)
@@ -78,23 +86,27 @@ internal sealed partial class StratumSession
             // Miners reconnect when they hear nothing; under an old id the job would be ignored.
             if (now - _lastSaid >= _services.Settings.Repeat) GiveNewJob();
         }
+        _outbox.Send();
     }
 
     // A new difficulty counts from the next job on, so it comes with one.
     private void GiveNewJobIfChanged()
     {
-        if (_jobsByAge.LastOrDefault() is { } last && TargetFor(last.Job).Target != last.Target) GiveNewJob();
+        if (_lastGiven is { } last && TargetFor(last.Job).Target != last.Target) GiveNewJob();
     }
 
     private bool GiveNewJob()
     {
         if (_miner is not { } miner || _services.Work.Work is not { } work) return false;
         var address = miner.Name.Address;
-        var job = _services.Jobs.Create(work, address, _services.Book.HashRate(address), miner.Name.ShareTarget, clean: false);
+        var job = _services.Jobs.Create(work, address, _services.Book.HashRate(address), miner.Name.ShareTarget, IsCleanFor(work));
         Give(job);
         job.Notify.RemoveUser();
         return true;
     }
+
+    // By what this miner had last: it may have missed a round that was overtaken by the next.
+    private bool IsCleanFor(PoolWork work) => _lastGiven is { } last && !work.Continues(last.Job.Work);
 
     private void Give(PreparedJob prepared)
     {
@@ -110,7 +122,7 @@ internal sealed partial class StratumSession
         Say(prepared.Notify);
         account.Given(difficulty, bound, prepared.Job.ShareTarget);
 
-        var given = new GivenJob(prepared.Job, target, account, now);
+        var given = _lastGiven = new GivenJob(prepared.Job, target, account, now);
         _jobs[prepared.Job.Id] = given;
         _jobsByAge.Enqueue(given);
         while (_jobsByAge.Peek() is var oldest && oldest != given

@@ -186,7 +186,7 @@ internal sealed partial class StratumSession
         if (refusal is { } cheap)
         {
             Count(cheap);
-            if (job is not null) AccountOf(request, job).Book(SubmissionResult.Rejected, 0, share: false, now);
+            AccountOf(request, job)?.Book(cheap == SubmitRefusal.UnknownJob ? SubmissionResult.UnknownJob : SubmissionResult.Rejected, 0, share: false, now);
             Say(output => StratumWriter.Error(output, request.Id, StratumError.Of(cheap)));
             if (OffenceOf(cheap) is { } offence) Blame(offence);
             return;
@@ -196,9 +196,10 @@ internal sealed partial class StratumSession
         // Booked before it is answered: whoever has read the answer finds it counted.
         now = _services.Time.GetUtcNow();
         var result = verdict.Refusal is null or SubmitRefusal.NotStored ? SubmissionResult.Accepted
-            : verdict.IsWork ? SubmissionResult.Stale
-            : SubmissionResult.Rejected;
-        AccountOf(request, job).Book(result, job.Hashes, verdict.IsShare && result == SubmissionResult.Accepted, now);
+            : !verdict.IsWork ? SubmissionResult.Rejected
+            : verdict.Refusal == SubmitRefusal.StaleJob ? SubmissionResult.StaleBlock
+            : SubmissionResult.DeadOnArrival;
+        AccountOf(request, job)!.Book(result, job.Hashes, verdict.IsShare && result == SubmissionResult.Accepted, now);
         if (verdict.Refusal is { } reason)
         {
             Count(reason);
@@ -244,8 +245,12 @@ internal sealed partial class StratumSession
         : null;
 
     // Statistics only: a proxy names its workers, but cannot book work to another address than the job pays.
-    private WorkerAccount AccountOf(SubmitRequest request, GivenJob job) =>
-        _names.TryGetValue(request.UserName, out var named) && named.Address == job.Account.Address ? named : job.Account;
+    // Null when nobody has logged in.
+    private WorkerAccount? AccountOf(SubmitRequest request, GivenJob? job)
+    {
+        var known = job?.Account ?? _lastGiven?.Account;
+        return known is not null && _names.TryGetValue(request.UserName, out var named) && named.Address == known.Address ? named : known;
+    }
 
     // As the bytes stand in the coinbase, extranonce1 first, read as a little-endian number.
     private ulong LastTxOutNonce(uint extranonce2)

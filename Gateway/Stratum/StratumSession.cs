@@ -138,6 +138,7 @@ internal sealed partial class StratumSession : IDisposable
                 }
                 if (outcome == LineOutcome.Incomplete) break;
                 await HandleAsync(line.ToArray(), cancellation);
+                _outbox.Send();
                 if (cancellation.IsCancellationRequested) return;
             }
             input.AdvanceTo(buffer.Start, buffer.End);
@@ -195,6 +196,7 @@ internal sealed partial class StratumSession : IDisposable
         }
     }
 
+    // Only queues the line: it goes out when the request, or the job, is done with and no lock is held.
     private void Say(Action<IBufferWriter<byte>> write)
     {
         var output = new ArrayBufferWriter<byte>(128);

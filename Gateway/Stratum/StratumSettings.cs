@@ -9,6 +9,9 @@ namespace Grainpool.Gateway.Stratum;
 /// <summary>How miners are treated, in the terms of the code: targets and times.</summary>
 internal sealed record StratumSettings
 {
+    // Beyond it they would wait for one another inside the system.
+    private const int MostRoundThreads = 8;
+
     /// <summary>Longest line taken, bytes.</summary>
     public int MaxLine { get; init; } = StratumFraming.DefaultMaxLine;
 
@@ -47,6 +50,9 @@ internal sealed record StratumSettings
 
     /// <summary>Submissions remembered per job of a connection.</summary>
     public int KeepSubmissions { get; init; } = 4096;
+
+    /// <summary>Threads that give out new jobs; with none, whoever brings the work does it.</summary>
+    public int RoundThreads { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, MostRoundThreads);
 
     /// <summary>Time between submissions that is aimed at.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(10);

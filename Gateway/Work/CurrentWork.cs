@@ -18,7 +18,7 @@ internal sealed class CurrentWork
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource<PoolWork> _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private PoolWork? _work;
+    private volatile PoolWork? _work;
     private string _reason = "no silo has given work yet";
 
     /// <summary>New work is to go out to all miners: the work, and whether older jobs are worth nothing.</summary>
@@ -28,13 +28,7 @@ internal sealed class CurrentWork
     public event Action<string>? Withdrawn;
 
     /// <summary>The work; null when none is handed out.</summary>
-    public PoolWork? Work
-    {
-        get
-        {
-            lock (_lock) return _work;
-        }
-    }
+    public PoolWork? Work => _work;
 
     /// <summary>Why there is no work; null when there is.</summary>
     public string? NoWorkReason

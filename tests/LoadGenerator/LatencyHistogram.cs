@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 
 namespace Grainpool.LoadGenerator;
@@ -9,6 +10,7 @@ internal sealed class LatencyHistogram
     private const int Sub = 1 << SubBits;
     private readonly long[] _counts = new long[64 * Sub];
     private long _largest;
+    private long _largestAt;
 
     /// <summary>Number of times counted.</summary>
     public long Count
@@ -24,6 +26,9 @@ internal sealed class LatencyHistogram
     /// <summary>The longest.</summary>
     public TimeSpan Largest => TimeSpan.FromMicroseconds(Interlocked.Read(ref _largest) / 1000.0);
 
+    /// <summary>When that was counted: <see cref="Stopwatch.GetTimestamp"/>.</summary>
+    public long LargestAt => Interlocked.Read(ref _largestAt);
+
     /// <summary>Counts one.</summary>
     public void Add(TimeSpan time)
     {
@@ -32,7 +37,11 @@ internal sealed class LatencyHistogram
         for (var seen = Interlocked.Read(ref _largest); nanoseconds > seen;)
         {
             var before = Interlocked.CompareExchange(ref _largest, nanoseconds, seen);
-            if (before == seen) break;
+            if (before == seen)
+            {
+                Interlocked.Exchange(ref _largestAt, Stopwatch.GetTimestamp());
+                break;
+            }
             seen = before;
         }
     }

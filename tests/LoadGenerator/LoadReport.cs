@@ -5,8 +5,8 @@ using System.Text.Json;
 
 namespace Grainpool.LoadGenerator;
 
-/// <summary>Times between submit and reply, milliseconds.</summary>
-internal sealed record ReplyTimes(double Median, double P99, double P999, double Largest);
+/// <summary>Times between submit and reply, milliseconds, and in which second of the run the longest ended.</summary>
+internal sealed record ReplyTimes(double Median, double P99, double P999, double Largest, double LargestAtSecond);
 
 /// <summary>How one change of the block to build on spread over the connections.</summary>
 /// <param name="PreviousBlock">The block, as people write it.</param>
@@ -80,7 +80,7 @@ internal sealed record LoadReport
         Line("jobs read", $"{Jobs}, {CleanJobs} of them clean; {BytesRead / 1e6:0} MB in all");
         Line("submitted", $"{Submitted}, {SubmitsPerSecond:0.0} a second: {Accepted} accepted, {Stale} stale, {Low} low, {Refused} refused; {FellOut} fell out");
         if (Submitted > 0) Line("longest pause", $"{LongestPauseSeconds:0.0} s between two submissions of one connection");
-        Line("submit to reply", $"p50 {Replies.Median:0.00} ms, p99 {Replies.P99:0.00} ms, p99.9 {Replies.P999:0.00} ms, longest {Replies.Largest:0.00} ms");
+        Line("submit to reply", $"p50 {Replies.Median:0.00} ms, p99 {Replies.P99:0.00} ms, p99.9 {Replies.P999:0.00} ms, longest {Replies.Largest:0.00} ms in second {Replies.LargestAtSecond:0}");
         // Not while connections were still being made.
         var spreads = Rounds.Where(round => round.Readers >= Connections * 0.95).Select(round => round.Spread).Order().ToArray();
         if (spreads.Length > 0)

@@ -62,7 +62,7 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
             Refused = _tally.Refused,
             FellOut = _tally.Late,
             LongestPauseSeconds = _connections.Max(connection => connection.LongestPause).TotalSeconds,
-            Replies = new ReplyTimes(Milliseconds(0.5), Milliseconds(0.99), Milliseconds(0.999), _tally.Replies.Largest.TotalMilliseconds),
+            Replies = new ReplyTimes(Milliseconds(0.5), Milliseconds(0.99), Milliseconds(0.999), _tally.Replies.Largest.TotalMilliseconds, Math.Max(0, Stopwatch.GetElapsedTime(start, _tally.Replies.LargestAt).TotalSeconds)),
             Rounds = [.. _watch.Rounds.Select(round => new RoundReport(round.PreviousBlock.ToString(), round.First, round.Last, round.Readers))],
             Errors = _tally.Errors,
             OwnProcessorSeconds = (own.TotalProcessorTime - ownBefore).TotalSeconds,

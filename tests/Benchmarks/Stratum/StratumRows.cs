@@ -38,12 +38,14 @@ internal static class StratumRows
         var told = new Dictionary<string, long>(StringComparer.Ordinal);
         using var ending = new CancellationTokenSource();
         var telling = Task.CompletedTask;
+        MemoryCost? cost = null;
         var seconds = (rounds + 2) * pause.TotalSeconds;
         var report = await GeneratorProcess.RunAsync(
             gateway.Port, Text($"--connections {connections} --addresses {addresses} --submits-per-minute 0 --duration {seconds:0}s"),
-            () => telling = TellAsync());
+            () => (cost, telling) = (new MemoryCost(), TellAsync()));
         await ending.CancelAsync();
         await telling;
+        Console.WriteLine($"    gateway: {cost}; {ProcessorOf(report, rounds)} a round");
         var times = report.Rounds
             .Where(round => round.Readers == connections && told.ContainsKey(round.PreviousBlock))
             .Select(round => Stopwatch.GetElapsedTime(told[round.PreviousBlock], round.LastTimestamp).TotalMilliseconds)
@@ -75,13 +77,15 @@ internal static class StratumRows
         const int connections = 1000;
         Console.WriteLine($"{each} submits a second of {connections} connections");
         await using var gateway = await GatewayHost.StartAsync(100);
+        MemoryCost? cost = null;
         var report = await GeneratorProcess.RunAsync(
-            gateway.Port, Text($"--connections {connections} --addresses 200 --submits-per-minute {each * 60.0 / connections} --duration 30s"), () => { });
+            gateway.Port, Text($"--connections {connections} --addresses 200 --submits-per-minute {each * 60.0 / connections} --duration 30s"), () => cost = new MemoryCost());
+        Console.WriteLine($"    gateway: {cost}");
         Note(report);
         if (report.Low + report.Refused > 0) s_clean = false;
         Row(
             Text($"{each} submits a second, Verthash (n = {GatewayHost.TableIndex}) and spool included, {connections} connections"), budget,
-            Text($"{report.SubmitsPerSecond:0} a second, {report.Accepted} accepted of {report.Submitted}; submit → reply p50 {report.Replies.Median:0.0} ms, p99 {report.Replies.P99:0.0} ms, p99.9 {report.Replies.P999:0.0} ms; processor for each: gateway {report.PoolProcessorSeconds / report.Submitted * 1e6:0} µs, generator {report.OwnProcessorSeconds / report.Submitted * 1e6:0} µs (load average {report.LoadAverage:0.0})"));
+            Text($"{report.SubmitsPerSecond:0} a second, {report.Accepted} accepted of {report.Submitted}; submit → reply p50 {report.Replies.Median:0.0} ms, p99 {report.Replies.P99:0.0} ms, p99.9 {report.Replies.P999:0.0} ms, longest {report.Replies.Largest:0} ms in second {report.Replies.LargestAtSecond:0}; processor for each: gateway {report.PoolProcessorSeconds / report.Submitted * 1e6:0} µs, generator {report.OwnProcessorSeconds / report.Submitted * 1e6:0} µs (load average {report.LoadAverage:0.0})"));
     }
 
     // Ten thousand miners that find true solutions, while new work comes as often as blocks and shares do.
@@ -141,6 +145,9 @@ internal static class StratumRows
             return (GC.GetTotalMemory(forceFullCollection: true), own.WorkingSet64);
         }
     }
+
+    private static string ProcessorOf(LoadReport report, int rounds) =>
+        Text($"{report.PoolProcessorSeconds / rounds * 1000:0.0} ms of processor");
 
     private static void Note(LoadReport report) => s_clean &= report.IsClean;
 

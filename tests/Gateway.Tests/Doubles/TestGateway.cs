@@ -29,6 +29,8 @@ internal sealed class TestGateway : IAsyncDisposable
             Hardest = TestWork.ShareTarget >> 100,
             Easiest = TestWork.MinerTarget << 1,
             Start = TestWork.MinerTarget,
+            // Whoever has installed work finds it given out.
+            RoundThreads = 0,
         };
         Settings = change?.Invoke(settings) ?? settings;
         Spool = Spool.Open(SpoolFile, new MemorySpoolFile("spare"), SpoolLimits.Default, NullLogger.Instance);

@@ -151,6 +151,47 @@ public sealed class BatchingHasherTests
         hasher.Dispose();
     }
 
+    [Fact]
+    public async Task LoneHeader_InPlace_IsComputedByTheThreadThatBringsIt()
+    {
+        using var hasher = new BatchingHasher(new OrdinaryHash(), new BatchingHasherLimits { Threads = 1, InPlace = 1 });
+        var first = hasher.HashAsync(Header(1), "a", Ct);
+        var second = hasher.HashAsync(Header(2), "a", Ct);
+        Assert.True(first.IsCompletedSuccessfully && second.IsCompletedSuccessfully);
+        Assert.Equal((TestWork.HashOf(Header(1)), TestWork.HashOf(Header(2))), (await first, await second));
+    }
+
+    [Fact]
+    public async Task HeadersThatComeWhileOneIsComputedInPlace_AreTakenTogetherByTheThread()
+    {
+        using var verthash = new HeldHash();
+        using var hasher = new BatchingHasher(verthash, new BatchingHasherLimits { Threads = 1, InPlace = 1 });
+        var found = new TaskCompletionSource<UInt256?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var bringer = new Thread(() => found.SetResult(hasher.HashAsync(Header(0), "a", CancellationToken.None).Result));
+        bringer.Start();
+        await verthash.Entered(Ct);
+        var rest = Enumerable.Range(1, 10).Select(nonce => hasher.HashAsync(Header((uint)nonce), nonce, Ct)).ToList();
+        Assert.Equal(10, hasher.Waiting);
+        Assert.Single(verthash.Batches);
+
+        verthash.Release(2);
+        Assert.Equal(TestWork.HashOf(Header(0)), await found.Task);
+        await Task.WhenAll(rest);
+        Assert.Equal([1, 10], verthash.Batches.Select(batch => batch.Length));
+        bringer.Join();
+    }
+
+    [Fact]
+    public async Task HeaderThatCanWait_IsNeverComputedInPlace()
+    {
+        using var verthash = new HeldHash();
+        using var hasher = new BatchingHasher(verthash, new BatchingHasherLimits { Threads = 1, InPlace = 1 });
+        var waiting = hasher.HashPatientlyAsync(Header(1), "a", Ct);
+        Assert.False(waiting.IsCompleted);
+        verthash.Release(1);
+        Assert.Equal(TestWork.HashOf(Header(1)), await waiting);
+    }
+
     private static BlockHeader Header(uint nonce)
     {
         var reader = new ByteReader([.. new byte[76], .. BitConverter.GetBytes(nonce)]);

@@ -15,7 +15,7 @@ public class MinerBookTests
         var book = new MinerBook(_time);
         book.Open("A", "rig")!.Book(SubmissionResult.Accepted, 100, share: true, _time.GetUtcNow());
         var (address, first) = Assert.Single(book.Due(Incarnation));
-        book.Open("A", "rig")!.Book(SubmissionResult.Stale, 7, share: false, _time.GetUtcNow());
+        book.Open("A", "rig")!.Book(SubmissionResult.StaleBlock, 7, share: false, _time.GetUtcNow());
         Assert.Same(first, Assert.Single(book.Due(Incarnation)).Report);
         Assert.Equal(("A", 1L, 100.0, 1L), (address, first.Sequence, first.Workers[0].AcceptedHashes, first.Workers[0].Shares));
 

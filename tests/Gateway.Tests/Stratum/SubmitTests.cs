@@ -117,6 +117,27 @@ public class SubmitTests
     }
 
     [Fact]
+    public async Task LateSolutions_AreToldAndCountedByTheirCause()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        gateway.Install(TestWork.Announce(2, previousShare: 77));
+        var second = await miner.ExpectAsync("mining.notify");
+        Assert.Contains("dead on arrival", await RefusalAsync(miner, miner.Solve(job, IsOnlyWork)));
+        gateway.Install(TestWork.Announce(3, previousBlock: 5, previousShare: 77));
+        await miner.ExpectAsync("mining.notify");
+        Assert.Contains("new block", await RefusalAsync(miner, miner.Solve(second, IsOnlyWork)));
+        Assert.Contains("new block", await RefusalAsync(miner, miner.Solve(job, IsOnlyWork, extranonce2: 1)));
+        Assert.Equal("Job not found", await RefusalAsync(miner, miner.Solve(job, IsOnlyWork) with { Job = "0123456789abcdef" }));
+
+        var account = Account(gateway);
+        Assert.Equal((4, 1, 2, 1), (account.Stale, account.StaleByShare, account.StaleByBlock, account.StaleByJob));
+        Assert.Equal((0, 0), (account.Accepted, account.Rejected));
+    }
+
+    [Fact]
     public async Task SolutionOfAJobWithOlderFees_StillCounts()
     {
         await using var gateway = new TestGateway();
@@ -301,6 +322,14 @@ public class SubmitTests
         hash <= CompactTarget.FromTargetUpperBound(TestWork.ShareTarget).ToTarget() && hash > TestWork.BlockBits.ToTarget();
 
     // Work that is no share.
+    private static async Task<string> RefusalAsync(TestMiner miner, Solution solution)
+    {
+        await miner.SubmitAsync(solution);
+        var error = (await miner.AnswerAsync(4)).GetProperty("error");
+        Assert.Equal((int)StratumErrorCode.JobNotFound, error[0].GetInt32());
+        return error[1].GetString()!;
+    }
+
     private static bool IsOnlyWork(UInt256 hash) => hash <= TestWork.MinerTarget && hash > TestWork.ShareTarget;
 
     private static string Hex(ImmutableArray<byte> bytes) => Convert.ToHexString(bytes.AsSpan());

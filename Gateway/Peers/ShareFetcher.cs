@@ -21,10 +21,13 @@ internal sealed partial class ShareFetcher(
     private const int MostLines = 4;
     private const int FailuresRemembered = 1024;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
     private readonly ILogger _log = log;
     private readonly ConcurrentDictionary<Hash256, Task> _lines = new();
+    private readonly ConcurrentDictionary<Hash256, bool> _asking = new();
     private readonly ConcurrentDictionary<(PeerEndpoint, Hash256), bool> _inVain = new();
+    private readonly ConcurrentDictionary<Hash256, (DateTimeOffset Until, TimeSpan Pause)> _pauses = new();
     private readonly SemaphoreSlim _answers = new(settings.AnswersAtOnce);
 
     /// <inheritdoc/>
@@ -64,15 +67,25 @@ internal sealed partial class ShareFetcher(
         foreach (var peer in hub.Peers.Where(peer => !peer.Announced.IsZero && !peer.IsBusy).ToList())
         {
             if (await link.HasAsync(peer.Announced)) peer.Reached();
-            else Begin(peer.Announced, () => AskForBestAsync(peer, cancellation));
+            else Begin(peer.Announced, async () =>
+            {
+                await AskForBestAsync(peer, cancellation);
+                return true;
+            });
         }
         var free = MostLines - _lines.Count;
         if (free <= 0) return;
         var wanted = await link.TakeWantedAsync(free);
-        foreach (var share in wanted.Shares) Begin(share.Hash, () => FetchAsync(share, wanted.Stops, cancellation));
+        foreach (var share in wanted.Shares)
+        {
+            // What is being asked for or hashed is missing to the chain only until it is offered.
+            if (_asking.ContainsKey(share.Hash) || intake.IsUnderWay(share.Hash) || IsPaused(share.Hash)) continue;
+            Begin(share.Hash, () => FetchAsync(share, wanted.Stops, cancellation));
+        }
     }
 
-    private void Begin(Hash256 hash, Func<Task> fetch)
+    // Fetches; what nobody had is left alone for a while, the longer the more often it was asked for.
+    private void Begin(Hash256 hash, Func<Task<bool>> fetch)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_lines.Count >= MostLines || !_lines.TryAdd(hash, done.Task)) return;
@@ -80,9 +93,10 @@ internal sealed partial class ShareFetcher(
 
         async Task Run()
         {
+            var isFruitful = false;
             try
             {
-                await fetch();
+                isFruitful = await fetch();
             }
             catch (OperationCanceledException)
             {
@@ -94,11 +108,23 @@ internal sealed partial class ShareFetcher(
             }
             finally
             {
+                if (isFruitful) _pauses.TryRemove(hash, out _);
+                else Pause(hash);
                 _lines.TryRemove(hash, out _);
                 done.SetResult();
-                hub.Wanted.Set();
+                if (isFruitful) hub.Wanted.Set();
             }
         }
+    }
+
+    private bool IsPaused(Hash256 hash) => _pauses.TryGetValue(hash, out var pause) && pause.Until > time.GetUtcNow();
+
+    private void Pause(Hash256 hash)
+    {
+        if (_pauses.Count >= FailuresRemembered) _pauses.Clear();
+        var pause = _pauses.TryGetValue(hash, out var last) ? last.Pause * 2 : Look;
+        if (pause > LongestPause) pause = LongestPause;
+        _pauses[hash] = (time.GetUtcNow() + pause, pause);
     }
 
     // What a node introduced itself with: it alone is known to have it.
@@ -111,30 +137,39 @@ internal sealed partial class ShareFetcher(
             await intake.TakeAsync(peer, shares, asked: true, cancellation);
     }
 
-    // Down a line of shares, part by part, until it ends, or nobody has more, or no more is of use.
-    private async Task FetchAsync(WantedShare wanted, ImmutableArray<Hash256> stops, CancellationToken cancellation)
+    // Down a line of shares, part by part, until it ends, or nobody has more, or no more is of use, or another line is there already. Whether it got any.
+    private async Task<bool> FetchAsync(WantedShare wanted, ImmutableArray<Hash256> stops, CancellationToken cancellation)
     {
         var (next, left, preferred) = (wanted.Hash, wanted.MostUseful, wanted.From);
         var taken = new List<Task>();
         var known = stops.ToHashSet();
-        while (left > 0 && !next.IsZero && !known.Contains(next))
+        while (left > 0 && !next.IsZero && !known.Contains(next) && !intake.IsUnderWay(next) && _asking.TryAdd(next, true))
         {
-            // Not more at one time than can be hashed soon: the rest waits at the nodes that have it.
-            await _answers.WaitAsync(cancellation);
-            var part = await AskAsync(next, Math.Min(settings.Parents, left - 1), stops, preferred, cancellation);
-            if (part is not { Shares.Count: > 0 } found)
+            var asked = next;
+            try
             {
-                _answers.Release();
-                break;
+                // Not more at one time than can be hashed soon: the rest waits at the nodes that have it.
+                await _answers.WaitAsync(cancellation);
+                var part = await AskAsync(next, Math.Min(settings.Parents, left - 1), stops, preferred, cancellation);
+                if (part is not { Shares.Count: > 0 } found)
+                {
+                    _answers.Release();
+                    break;
+                }
+                LogGot(found.Shares.Count, found.Peer.Endpoint);
+                Instruments.PeerSharesFetched.Inc(found.Shares.Count);
+                taken.Add(TakeAsync(found.Peer, found.Shares, cancellation));
+                left -= found.Shares.Count;
+                next = found.Shares[^1].PreviousShare;
+                preferred = null;
             }
-            LogGot(found.Shares.Count, found.Peer.Endpoint);
-            Instruments.PeerSharesFetched.Inc(found.Shares.Count);
-            taken.Add(TakeAsync(found.Peer, found.Shares, cancellation));
-            left -= found.Shares.Count;
-            next = found.Shares[^1].PreviousShare;
-            preferred = null;
+            finally
+            {
+                _asking.TryRemove(asked, out _);
+            }
         }
         await Task.WhenAll(taken);
+        return taken.Count > 0;
     }
 
     private async Task TakeAsync(PeerSession peer, IReadOnlyList<CheckedShare> shares, CancellationToken cancellation)

@@ -25,6 +25,9 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
     /// <summary>Calls of the chain do not come back.</summary>
     public bool IsHanging { get; set; }
 
+    /// <summary>When there are any, each offer of shares waits for one of these.</summary>
+    public SemaphoreSlim? Turns { get; set; }
+
     /// <summary>What hosts did.</summary>
     public List<(string Host, PeerFault Fault)> Offences { get; } = [];
 
@@ -63,7 +66,13 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
         lock (_lock) return Answer(new WantedShares([.. _missing.Take(most).Select(parent => new WantedShare(parent.Hash, parent.From, 10_000))], Chain.RequestStops()));
     }
 
-    public Task<AddSharesAnswer> AddAsync(IReadOnlyList<OfferedShare> shares)
+    public async Task<AddSharesAnswer> AddAsync(IReadOnlyList<OfferedShare> shares)
+    {
+        if (Turns is { } turns) await turns.WaitAsync();
+        return await Add(shares);
+    }
+
+    private Task<AddSharesAnswer> Add(IReadOnlyList<OfferedShare> shares)
     {
         lock (_lock)
         {

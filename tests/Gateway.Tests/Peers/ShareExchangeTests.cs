@@ -136,6 +136,46 @@ public sealed class ShareExchangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SharesInHand_AreNotAskedForAgain_WhileTheChainLacksThem()
+    {
+        for (var i = 0; i < 200; i++) await _other.MineAsync();
+        _node.Link.Turns = new SemaphoreSlim(0);
+        await FetchAsync();
+        var peer = _node.Connect();
+        await peer.IntroduceAsync(7, _other.Link.Best);
+        var asked = new List<ulong>();
+        var answering = AnswerAsync(peer, asked);
+
+        // The best share, and the first fifty of its ancestors: the chain asks for the next, which are here already.
+        _node.Link.Turns.Release(2);
+        await UntilAsync(() => _node.Link.Count == 51);
+        await LookAsync(10);
+        _node.Link.Turns.Release(100);
+        await UntilAsync(() => _node.Link.Best == _other.Link.Best);
+        await LookAsync(5);
+        Assert.Equal([0, 499], asked);
+        _node.Hub.Find(peer.Endpoint)?.End("a test");
+        await answering;
+    }
+
+    [Fact]
+    public async Task ShareThatNobodyHas_IsAskedForLessAndLessOften()
+    {
+        await FetchAsync();
+        await _other.MineAsync();
+        var orphan = await _other.MineAsync();
+        var peer = await _node.MeetAsync();
+        var asked = new List<ulong>();
+        await peer.SendAsync(new SharesMessage([WrappedShare.Parse(orphan.WireBytes.AsSpan())]));
+        var answering = AnswerAsync(peer, asked, hasNothing: true);
+        await UntilAsync(() => asked.Count > 0);
+        await LookAsync(60);
+        Assert.InRange(asked.Count, 3, 10);
+        _node.Hub.Find(peer.Endpoint)?.End("a test");
+        await answering;
+    }
+
+    [Fact]
     public async Task UnansweredRequest_EndsTheConnection_WithAShortBan()
     {
         await _node.Fetcher.StartAsync(TestContext.Current.CancellationToken);
@@ -253,6 +293,28 @@ public sealed class ShareExchangeTests : IAsyncLifetime
     {
         while (await liar.ReceiveAsync() is { } message)
             if (message is ShareReqMessage request) await liar.SendAsync(new ShareReplyMessage(request.Id, ShareReplyResult.Good, [wrong]));
+    }
+
+    // Answers with what the other chain holds, or with nothing, until the connection ends.
+    private async Task AnswerAsync(LegacyPeer peer, List<ulong> asked, bool hasNothing = false)
+    {
+        while (await peer.ReceiveAsync() is { } message)
+        {
+            if (message is not ShareReqMessage request) continue;
+            asked.Add(request.Parents);
+            var shares = hasNothing ? [] : await _other.Link.AnswerAsync(request.Hashes, request.Parents, request.Stops);
+            await peer.SendAsync(new ShareReplyMessage(request.Id, ShareReplyResult.Good, [.. shares.Select(share => WrappedShare.Parse(share.AsSpan()))]));
+        }
+    }
+
+    // So many seconds, in each of which the node looks for what is missing.
+    private async Task LookAsync(int seconds)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+            _node.Time.Advance(TimeSpan.FromSeconds(1));
+        }
     }
 
     private Task ConnectedAsync(TestNode node, int peers) => UntilAsync(() => node.Hub.Peers.Count() == peers);

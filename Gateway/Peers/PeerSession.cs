@@ -207,7 +207,8 @@ internal sealed partial class PeerSession : IDisposable
             _ = ReportAsync(fault);
         }
         Instruments.PeerFaults.WithLabels(fault.ToString()).Inc();
-        LogFault(Endpoint, fault, SoftwareName);
+        // Nodes that know each other's address go to each other again and again: nothing that anybody need hear of.
+        LogFault(fault == PeerFault.AlreadyConnected ? LogLevel.Debug : LogLevel.Information, Endpoint, fault, SoftwareName);
         Stop();
     }
 
@@ -400,8 +401,8 @@ internal sealed partial class PeerSession : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Connected with node {Endpoint} ({Software}), best share {Best}")]
     private partial void LogIntroduced(PeerEndpoint endpoint, string software, Hash256 best);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Endpoint} ({Software}) is disconnected: {Fault}")]
-    private partial void LogFault(PeerEndpoint endpoint, PeerFault fault, string software);
+    [LoggerMessage(Message = "Node {Endpoint} ({Software}) is disconnected: {Fault}")]
+    private partial void LogFault(LogLevel level, PeerEndpoint endpoint, PeerFault fault, string software);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The connection with node {Endpoint} ended: {Reason}")]
     private partial void LogEnded(PeerEndpoint endpoint, string? reason);

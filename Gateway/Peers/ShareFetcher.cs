@@ -75,11 +75,13 @@ internal sealed partial class ShareFetcher(
         }
         var free = MostLines - _lines.Count;
         if (free <= 0) return;
+        // What is offered while the chain answers is missing in its answer still.
+        var inHand = intake.UnderWay();
         var wanted = await link.TakeWantedAsync(free);
         foreach (var share in wanted.Shares)
         {
             // What is being asked for or hashed is missing to the chain only until it is offered.
-            if (_asking.ContainsKey(share.Hash) || intake.IsUnderWay(share.Hash) || IsPaused(share.Hash)) continue;
+            if (_asking.ContainsKey(share.Hash) || inHand.Contains(share.Hash) || intake.IsUnderWay(share.Hash) || IsPaused(share.Hash)) continue;
             Begin(share.Hash, () => FetchAsync(share, wanted.Stops, cancellation));
         }
     }

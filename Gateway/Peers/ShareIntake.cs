@@ -30,6 +30,9 @@ internal sealed partial class ShareIntake(
     /// <summary>Whether a share is on its way from a node to the chain.</summary>
     public bool IsUnderWay(Hash256 share) => _underWay.ContainsKey(share);
 
+    /// <summary>All shares that are.</summary>
+    public IReadOnlySet<Hash256> UnderWay() => _underWay.Keys.ToHashSet();
+
     /// <summary>Looks at a share without its proof of work.</summary>
     /// <returns>The share as it would be were that good; null when it is not even that, for which its sender answers.</returns>
     public CheckedShare? Look(PeerSession sender, WrappedShare wrapped)

@@ -91,9 +91,17 @@ internal sealed partial class PoolCertificate : IDisposable
         var bytes = System.IO.File.ReadAllBytes(File);
         if (!bytes.AsSpan().StartsWith("-----BEGIN"u8) && bytes.AsSpan().IndexOf("-----BEGIN CERTIFICATE"u8) < 0)
             return X509CertificateLoader.LoadPkcs12(bytes, _source.Password);
-        return _source.Password is { Length: > 0 } password
-            ? X509Certificate2.CreateFromEncryptedPemFile(File, password, _source.Key)
-            : X509Certificate2.CreateFromPemFile(File, _source.Key);
+        try
+        {
+            return _source.Password is { Length: > 0 } password
+                ? X509Certificate2.CreateFromEncryptedPemFile(File, password, _source.Key)
+                : X509Certificate2.CreateFromPemFile(File, _source.Key);
+        }
+        catch (ArgumentException mismatch)
+        {
+            // So it looks between the writing of the two files of a renewal.
+            throw new CryptographicException("the key does not belong to the certificate", mismatch);
+        }
     }
 
     private void Make()

@@ -21,6 +21,15 @@ internal sealed class WorkerAccount(string address, string worker, DateTimeOffse
 
     public string Worker => worker;
 
+    /// <summary>Difficulty of the job it was given last here; 0 before the first.</summary>
+    public double Difficulty
+    {
+        get
+        {
+            lock (_lock) return _difficulty;
+        }
+    }
+
     /// <summary>A connection begins, or ends, to mine under this name.</summary>
     public void Connected(int change, DateTimeOffset now)
     {

@@ -84,7 +84,7 @@ internal sealed partial class StratumSession
             return;
         }
 
-        var last = IsAuthorized ? null : await LastDifficultyAsync(name);
+        double? last = IsAuthorized ? null : await LastDifficultyAsync(name) ?? account.Difficulty;
         if (!await HasWorkAsync(cancellation)) return;
         lock (_lock)
         {
@@ -131,7 +131,7 @@ internal sealed partial class StratumSession
         }
     }
 
-    // What the cluster remembers is a courtesy: without it the miner starts like a new one.
+    // What the cluster remembers is a courtesy: without it the miner starts where it was at this gateway, or like a new one.
     private async Task<double?> LastDifficultyAsync(MinerName name)
     {
         try

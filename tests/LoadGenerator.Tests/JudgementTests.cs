@@ -16,6 +16,23 @@ public sealed class JudgementTests
         Assert.Equal(3, pool.Tally.Jobs);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("::1", false)]
+    [InlineData("::1", true)]
+    public async Task PoolByTlsOrIPv6_IsJudgedTheSame(string address, bool tls)
+    {
+        await using var pool = new ScriptedPool(address: System.Net.IPAddress.Parse(address), tls: tls);
+        var line = await pool.ConnectAsync();
+        // Longer than a record of TLS may be.
+        await line.JudgedAsync(pool.Job(1, clean: false, [.. Enumerable.Repeat((2, 1UL), 600), (1, All)]));
+        line.Miner.Submit();
+        Assert.Contains("mining.submit", await line.ReadAsync());
+        await line.JudgedAsync("""{"id":11,"result":true,"error":null}""", pool.Job(1, clean: false, (2, All)));
+        Assert.Equal(["wrong-payee"], pool.Errors);
+        Assert.Equal((2L, 1L), (pool.Tally.Jobs, pool.Tally.Accepted));
+    }
+
     [Fact]
     public async Task JobThatPaysSomebodyElse_IsAnError()
     {

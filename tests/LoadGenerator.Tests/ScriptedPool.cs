@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
@@ -9,15 +12,18 @@ namespace Grainpool.LoadGenerator.Tests;
 /// <summary>A pool that says what a test wants said, to connections of the generator. What was said before a ping has been judged when its answer is there.</summary>
 internal sealed class ScriptedPool : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
+    private readonly X509Certificate2? _certificate;
     private readonly List<(MinerConnection Miner, Task Run, TcpClient Client, Line Line)> _connections = [];
     private readonly LoadServices _services;
     private int _jobs;
 
-    public ScriptedPool(TimeSpan? grace = null, PayeeRule pays = PayeeRule.Finder)
+    public ScriptedPool(TimeSpan? grace = null, PayeeRule pays = PayeeRule.Finder, IPAddress? address = null, bool tls = false)
     {
+        _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
         _listener.Start();
-        var options = new LoadOptions { Pool = (IPEndPoint)_listener.LocalEndpoint, Network = KnownNetworks.Devnet, Pays = pays, Grace = grace ?? TimeSpan.FromHours(1) };
+        if (tls) _certificate = MakeCertificate();
+        var options = new LoadOptions { TlsHost = tls ? "pool.example" : null, Pool = (IPEndPoint)_listener.LocalEndpoint, Network = KnownNetworks.Devnet, Pays = pays, Grace = grace ?? TimeSpan.FromHours(1) };
         Watch = new WorkWatch(options.Grace);
         _services = new LoadServices(options, Tally, Watch, new Extranonces(), null);
     }
@@ -35,7 +41,7 @@ internal sealed class ScriptedPool : IAsyncDisposable
         var miner = new MinerConnection(_services, Payee.Of(KnownNetworks.Devnet, payee), _connections.Count);
         var run = miner.RunAsync();
         var client = await _listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
-        var line = new Line(client.GetStream(), miner);
+        var line = new Line(await StreamOf(client), miner);
         _connections.Add((miner, run, client, line));
         Assert.Contains("mining.subscribe", await line.ReadAsync());
         await line.SayAsync($$"""{"id":1,"result":[[["mining.notify","s"]],"{{extranonce1}}",4],"error":null}""");
@@ -67,10 +73,25 @@ internal sealed class ScriptedPool : IAsyncDisposable
             client.Dispose();
         }
         _listener.Dispose();
+        _certificate?.Dispose();
+    }
+
+    private static X509Certificate2 MakeCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest("CN=pool.example", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+
+    private async Task<Stream> StreamOf(TcpClient client)
+    {
+        if (_certificate is null) return client.GetStream();
+        var tls = new SslStream(client.GetStream());
+        await tls.AuthenticateAsServerAsync(_certificate);
+        return tls;
     }
 
     /// <summary>The pool's end of one connection.</summary>
-    internal sealed class Line(NetworkStream stream, MinerConnection miner) : IDisposable
+    internal sealed class Line(Stream stream, MinerConnection miner) : IDisposable
     {
         private readonly StreamReader _reader = new(stream, Encoding.UTF8);
 

@@ -22,6 +22,9 @@ internal sealed record LoadOptions
     /// <summary>Where the pool listens.</summary>
     public required IPEndPoint Pool { get; init; }
 
+    /// <summary>Name of the pool for TLS; null for plain connections. Its certificate is not checked: no miner does.</summary>
+    public string? TlsHost { get; init; }
+
     /// <summary>Whose addresses and difficulties are spoken.</summary>
     public required NetworkParameters Network { get; init; }
 

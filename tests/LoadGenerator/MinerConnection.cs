@@ -3,7 +3,9 @@ using System.Buffers.Text;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
 using Grainpool.P2Pool.Primitives;
@@ -22,6 +24,7 @@ internal sealed record LoadServices(LoadOptions Options, Tally Tally, WorkWatch 
 internal sealed class MinerConnection
 {
     private const int BufferBytes = 256 * 1024;
+    private const int TlsBufferBytes = 16 * 1024;
     private const int MostLineBytes = 1024 * 1024;
     private const int SubscribeId = 1, AuthorizeId = 2, FirstSubmitId = 10;
     private const int RememberedJobs = 16;
@@ -38,7 +41,9 @@ internal sealed class MinerConnection
     private readonly Lock _lock = new();
     private readonly ulong[] _jobIds = new ulong[RememberedJobs];
     private int _jobIdPlace;
+    private readonly Lock _sending = new();
     private Socket? _socket;
+    private SslStream? _tls;
     private byte[]? _partial;
     private int _partialLength;
     private byte[] _extranonce1 = [];
@@ -70,26 +75,31 @@ internal sealed class MinerConnection
     {
         while (!_isOver)
         {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            using var socket = new Socket(_services.Options.Pool.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             var connected = false;
             try
             {
                 if (_services.Options.Sources > 0) socket.Bind(new IPEndPoint(new IPAddress([127, 0, (byte)(_number % _services.Options.Sources / 254), (byte)(_number % _services.Options.Sources % 254 + 1)]), 0));
                 await socket.ConnectAsync(_services.Options.Pool);
                 connected = true;
+                await using var tls = await TlsAsync(socket);
                 lock (_lock)
                 {
                     if (_isOver) return;
-                    _socket = socket;
+                    (_socket, _tls) = (socket, tls);
                 }
                 _services.Tally.CountConnection(1);
                 Send("{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[\"grainpool-load/0.1\"]}\n"u8);
-                await ReadAsync(socket);
+                await (tls is null ? ReadAsync(socket) : ReadAsync(tls));
                 if (!_isOver) Fault("disconnected", $"{Encoding.ASCII.GetString(_user)}: the pool closed the connection");
             }
             catch (SocketException exception)
             {
                 if (!_isOver) Fault(connected ? "connection-broke" : "connect-failed", exception.SocketErrorCode.ToString());
+            }
+            catch (Exception exception) when (exception is IOException or AuthenticationException)
+            {
+                if (!_isOver) Fault("connection-broke", exception.GetBaseException().Message);
             }
             catch (ObjectDisposedException)
             {
@@ -190,12 +200,51 @@ internal sealed class MinerConnection
             IsAuthorized = false;
             if (_submittedAt != 0 && !_isOver) Fault("unanswered", "the connection ended before the answer");
             _submittedAt = 0;
-            (_job, _round, _socket) = (null, null, null);
+            (_job, _round, _socket, _tls) = (null, null, null, null);
             _services.Extranonces.Free(_extranonce1);
             _extranonce1 = [];
             if (_partial is not null) ArrayPool<byte>.Shared.Return(_partial);
             (_partial, _partialLength) = (null, 0);
             Array.Clear(_jobIds);
+        }
+    }
+
+    private async Task<SslStream?> TlsAsync(Socket socket)
+    {
+        if (_services.Options.TlsHost is not { } host) return null;
+        var tls = new SslStream(new NetworkStream(socket));
+        try
+        {
+#pragma warning disable CA5359 // No miner checks whose certificate it is; what is measured here is the pool, not the way to it.
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host, RemoteCertificateValidationCallback = (_, _, _, _) => true });
+#pragma warning restore CA5359
+            return tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task ReadAsync(SslStream tls)
+    {
+        while (true)
+        {
+#pragma warning disable CA2022 // Reads nothing: completes when there is something, and needs no buffer meanwhile.
+            await tls.ReadAsync(Memory<byte>.Empty);
+#pragma warning restore CA2022
+            var buffer = ArrayPool<byte>.Shared.Rent(TlsBufferBytes);
+            try
+            {
+                var count = await tls.ReadAsync(buffer);
+                _services.Tally.CountBytes(count);
+                if (count == 0 || !Take(buffer.AsSpan(0, count), Stopwatch.GetTimestamp())) return;
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
     }
 
@@ -491,9 +540,13 @@ internal sealed class MinerConnection
     {
         try
         {
-            _socket?.Send(line);
+            if (_tls is { } tls)
+            {
+                lock (_sending) tls.Write(line);
+            }
+            else _socket?.Send(line);
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException or InvalidOperationException)
         {
             // The reader sees the end of the connection and counts it.
         }

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
+using System.Net.Sockets;
 using Grainpool.LoadGenerator;
 using Grainpool.P2Pool.Networks;
 using Grainpool.Verthash;
 
-var pool = new Option<string>("--pool") { Description = "HOST:PORT of the pool", Required = true };
+var pool = new Option<string>("--pool") { Description = "HOST:PORT of the pool, or stratum+ssl://HOST:PORT for TLS; an IPv6 address stands in brackets", Required = true };
 var network = new Option<string>("--network") { Description = "whose addresses to use: devnet or vertcoin", DefaultValueFactory = _ => "devnet" };
 var connections = new Option<int>("--connections") { Description = "connections to hold", DefaultValueFactory = _ => 100 };
 var addresses = new Option<int>("--addresses") { Description = "payout addresses, taken in turn", DefaultValueFactory = _ => 10 };
@@ -33,9 +33,11 @@ root.SetAction(async (parsed, cancellation) =>
     LoadOptions options;
     try
     {
+        var address = await PoolAddress.FindAsync(parsed.GetValue(pool)!, cancellation);
         options = new LoadOptions
         {
-            Pool = await EndPointOf(parsed.GetValue(pool)!, cancellation),
+            Pool = address.EndPoint,
+            TlsHost = address.TlsHost,
             Network = KnownNetworks.Find(parsed.GetValue(network)!),
             Connections = parsed.GetValue(connections),
             Addresses = parsed.GetValue(addresses),
@@ -51,28 +53,20 @@ root.SetAction(async (parsed, cancellation) =>
             PoolProcess = parsed.GetValue(process),
             Report = parsed.GetValue(report),
         };
+        if (options is { Sources: > 0, Pool.AddressFamily: not AddressFamily.InterNetwork }) throw new ArgumentException("--sources is for pools with an IPv4 address");
         if (options is { VerthashIndex: > 12, VerthashFile: null }) throw new ArgumentException("so large a table is read from a file: --verthash-file");
         var figures = await new LoadRun(options, Console.Out).RunAsync(cancellation);
         figures.Print(Console.Out);
         if (options.Report is { } path) await figures.SaveAsync(path);
         return figures.IsClean ? 0 : 1;
     }
-    catch (Exception exception) when (exception is ArgumentException or FormatException or System.Net.Sockets.SocketException or VerthashDataFileException)
+    catch (Exception exception) when (exception is ArgumentException or FormatException or SocketException or VerthashDataFileException)
     {
         await Console.Error.WriteLineAsync(exception.Message);
         return 2;
     }
 });
 return await root.Parse(args).InvokeAsync();
-
-static async Task<IPEndPoint> EndPointOf(string text, CancellationToken cancellation)
-{
-    var place = text.LastIndexOf(':');
-    if (place < 1 || !int.TryParse(text.AsSpan(place + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535)
-        throw new ArgumentException($"--pool is \"{text}\"; wanted is HOST:PORT");
-    var found = await Dns.GetHostAddressesAsync(text[..place], System.Net.Sockets.AddressFamily.InterNetwork, cancellation);
-    return new IPEndPoint(found[0], port);
-}
 
 static Uri DaemonOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
     ? url

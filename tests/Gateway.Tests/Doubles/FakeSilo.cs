@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Grainpool.Gateway.Silos;
@@ -14,6 +15,7 @@ internal sealed class FakeSilo(TimeProvider time) : ISiloLink
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Hash256, long> _shares = [];
+    private readonly ConcurrentDictionary<(string Address, string Worker), double> _difficulties = new();
 
     /// <summary>When set, calls throw it.</summary>
     public Exception? Fault { get; set; }
@@ -28,6 +30,7 @@ internal sealed class FakeSilo(TimeProvider time) : ISiloLink
 
     public bool BlocksAreDurable { get; set; } = true;
 
+    /// <summary>Of workers that no report has named; null when the cluster knows none.</summary>
     public double? LastDifficulty { get; set; }
 
     public double HashRate { get; set; }
@@ -100,11 +103,13 @@ internal sealed class FakeSilo(TimeProvider time) : ISiloLink
     public Task<WorkReportAnswer> ReportAsync(string address, WorkReport report)
     {
         Reports.Writer.TryWrite((address, report));
-        return Fault is null ? Task.FromResult(new WorkReportAnswer(report.Sequence, HashRate)) : Task.FromException<WorkReportAnswer>(Fault);
+        if (Fault is not null) return Task.FromException<WorkReportAnswer>(Fault);
+        foreach (var work in report.Workers) _difficulties[(address, work.Worker)] = work.Difficulty;
+        return Task.FromResult(new WorkReportAnswer(report.Sequence, HashRate));
     }
 
     public Task<double?> LastDifficultyAsync(string address, string worker) =>
-        Fault is null ? Task.FromResult(LastDifficulty) : Task.FromException<double?>(Fault);
+        Fault is null ? Task.FromResult(_difficulties.TryGetValue((address, worker), out var known) ? known : LastDifficulty) : Task.FromException<double?>(Fault);
 
     private ShareVerdict Take(OfferedShare share)
     {

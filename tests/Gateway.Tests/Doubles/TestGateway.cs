@@ -20,10 +20,13 @@ internal sealed class TestGateway : IAsyncDisposable
 {
     private readonly List<(TestMiner Miner, Task Served)> _miners = [];
 
-    public TestGateway(Func<StratumSettings, StratumSettings>? change = null, OperatorFee? fee = null)
+    /// <param name="change">Changes the settings.</param>
+    /// <param name="fee">The operator's fee; null for none.</param>
+    /// <param name="silo">The cluster, when several gateways have one; null for its own.</param>
+    public TestGateway(Func<StratumSettings, StratumSettings>? change = null, OperatorFee? fee = null, FakeSilo? silo = null)
     {
         Hosts = new HostBook(new HostLimits(100, TimeSpan.FromMinutes(10)), Time);
-        Silo = new FakeSilo(Time);
+        Silo = silo ?? new FakeSilo(Time);
         var settings = new StratumSettings
         {
             Hardest = TestWork.ShareTarget >> 100,

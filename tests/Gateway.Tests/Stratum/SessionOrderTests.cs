@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using Grainpool.Gateway.Miners;
+using Grainpool.Gateway.Silos;
 using Grainpool.Gateway.Tests.Doubles;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Stratum;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Grainpool.Gateway.Tests.Stratum;
 
@@ -217,6 +220,49 @@ public class SessionOrderTests
         var miner = gateway.Connect();
         await miner.LoginAsync();
         Assert.Equal(gateway.Silo.LastDifficulty, miner.Difficulty);
+    }
+
+    [Fact]
+    public async Task ReturningWorker_KeepsItsDifficulty_OnAnotherGateway_AndOnTheSameWhileTheClusterIsAway()
+    {
+        await using var first = new TestGateway();
+        await using var second = new TestGateway(silo: first.Silo);
+        foreach (var gateway in new[] { first, second }) gateway.Install(TestWork.Announce(1));
+        const string rig = $"{TestWork.Address}.rig";
+        var wished = MinerDifficulty.Of(TestWork.ShareTarget << 2, 256);
+
+        var miner = first.Connect();
+        await miner.SubscribeAsync();
+        await miner.SendAsync($$"""{"id":7,"method":"mining.suggest_difficulty","params":[{{wished:R}}]}""");
+        await miner.AnswerAsync(7);
+        await miner.SendAsync($$"""{"id":2,"method":"mining.authorize","params":["{{rig}}","x"]}""");
+        await miner.ExpectAsync("mining.set_difficulty");
+        var job = await miner.ExpectAsync("mining.notify");
+        await miner.AnswerAsync(2);
+        Assert.Equal(wished, miner.Difficulty);
+        Assert.NotEqual(MinerDifficulty.Of(first.Settings.Start, 256), wished);
+        // A worker is remembered from its first work on, when that is reported.
+        await miner.SubmitAsync(miner.Solve(job, hash => hash <= TestWork.ShareTarget << 2 && hash > TestWork.ShareTarget), expected: null);
+        var identity = new GatewayIdentity("first", Guid.NewGuid(), first.Time.GetUtcNow());
+        using (var reporter = new WorkReporter(first.Book, first.Silo, identity, first.Time, NullLogger<WorkReporter>.Instance))
+        {
+            await reporter.StartAsync(TestContext.Current.CancellationToken);
+            await reporter.StopAsync(TestContext.Current.CancellationToken);
+        }
+        await miner.DisposeAsync();
+
+        Assert.Equal(wished, await DifficultyOf(second, rig));
+        Assert.Equal(MinerDifficulty.Of(second.Settings.Start, 256), await DifficultyOf(second, $"{TestWork.Address}.another"));
+        first.Silo.Fault = new TimeoutException("away");
+        Assert.Equal(wished, await DifficultyOf(first, rig));
+        Assert.Equal(MinerDifficulty.Of(first.Settings.Start, 256), await DifficultyOf(first, $"{TestWork.Address}.another"));
+
+        static async Task<double> DifficultyOf(TestGateway gateway, string user)
+        {
+            var miner = gateway.Connect();
+            await miner.LoginAsync(user);
+            return miner.Difficulty;
+        }
     }
 
     [Fact]

@@ -53,7 +53,7 @@ internal static class ApiV1
         Peers = new { Incoming = chain.IncomingPeers, Outgoing = chain.OutgoingPeers },
         Sync = chain.Sync is not { } sync ? null : new
         {
-            sync.IsSynced, sync.Percent, sync.Shares, sync.Goal, sync.SharesPerSecond, SecondsLeft = sync.TimeLeft?.TotalSeconds,
+            sync.IsSynced, sync.IsComplete, sync.Percent, sync.Shares, sync.Goal, sync.SharesPerSecond, SecondsLeft = sync.TimeLeft?.TotalSeconds,
         },
         RecentShares = chain.RecentShares.Select(share => new
         {

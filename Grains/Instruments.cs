@@ -41,7 +41,13 @@ internal static class Instruments
         "grainpool_chain_peers", "Other nodes connected to all gateways, by who went to whom.", ["network", "direction"]);
 
     public static readonly Gauge SyncPercent = Metrics.CreateGauge(
-        "grainpool_chain_sync_percent", "How much of the share chain is here, 100 once it is enough to work with.", Network);
+        "grainpool_chain_sync_percent", "How much of the share chain is here, 100 once nothing is left to fetch.", Network);
+
+    public static readonly Gauge SyncRate = Metrics.CreateGauge(
+        "grainpool_chain_sync_shares_per_second", "Shares of the chain that came a second lately, while it is fetched.", Network);
+
+    public static readonly Gauge SyncSecondsLeft = Metrics.CreateGauge(
+        "grainpool_chain_sync_seconds_left", "How long fetching the rest of the chain takes at that rate; NaN while it is not known.", Network);
 
     public static readonly Gauge SharesWanted = Metrics.CreateGauge(
         "grainpool_chain_shares_wanted", "Missing shares that other nodes are asked for.", Network);
@@ -98,7 +104,7 @@ internal static class Instruments
     /// <summary>The chain of a network is not held here any more.</summary>
     public static void LeaveChain(string network)
     {
-        foreach (var gauge in new[] { ChainHeight, ChainShares, DurableLag, Gateways, Connections, SyncPercent, SharesWanted }) gauge.RemoveLabelled(network);
+        foreach (var gauge in new[] { ChainHeight, ChainShares, DurableLag, Gateways, Connections, SyncPercent, SyncRate, SyncSecondsLeft, SharesWanted }) gauge.RemoveLabelled(network);
         PeersConnected.RemoveLabelled(network, "in");
         PeersConnected.RemoveLabelled(network, "out");
     }

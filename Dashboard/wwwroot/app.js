@@ -119,6 +119,18 @@ const eventTexts = {
   blockRejected: event => `Block ${event.height} rejected: ${event.detail ?? 'no reason given'}`,
 };
 
+// While the chain is fetched: how much is here, how fast it comes, how long it takes.
+function showSync(chain) {
+  const sync = chain?.sync;
+  const isFetching = sync && !sync.isComplete && sync.shares > 0 && chain.peers.incoming + chain.peers.outgoing > 0;
+  byId('sync').hidden = !isFetching;
+  if (!isFetching) return;
+  byId('syncBar').value = sync.percent;
+  byId('syncText').textContent = `Fetching the share chain: ${sync.percent.toFixed(1)} %, ${sync.shares} of ${sync.goal} shares, ` +
+    `${Math.round(sync.sharesPerSecond)} a second` + (sync.secondsLeft === null ? '' : `, ${duration(sync.secondsLeft)} left`) +
+    (sync.isSynced ? '; what is here is enough to mine' : '');
+}
+
 function show(view) {
   const now = Date.parse(view.now);
   const { chain, local, symbol } = view;
@@ -136,6 +148,7 @@ function show(view) {
   if (chain?.noWorkReason) troubles.push(`No work is handed out: ${chain.noWorkReason}`);
   byId('trouble').hidden = troubles.length === 0;
   byId('trouble').textContent = troubles.join(' · ');
+  showSync(chain);
 
   fillTable('miners', [...local.miners].sort((a, b) => b.hashRate - a.hashRate).map(miner => [
     element('td', shortLabel(miner), 'hash', miner.label), element('td', rate(miner.hashRate), 'number'),
@@ -179,9 +192,7 @@ function show(view) {
   }
   byId('footer').textContent = `Gateway ${local.gateway} · operator's fee ${local.feePercent} %` + (local.feePercent > 0 && local.operatorAddress ? ` for ${short(local.operatorAddress)}` : '') +
     (chain ? ` · ${chain.shares} shares held, ${chain.verifiedShares} verified, ${chain.heads} head${chain.heads === 1 ? '' : 's'}` +
-      ` · ${chain.peers.incoming + chain.peers.outgoing} peers` +
-      (chain.sync && !chain.sync.isSynced && chain.peers.incoming + chain.peers.outgoing > 0
-        ? ` · fetching the chain: ${chain.sync.percent.toFixed(1)} %, ${Math.round(chain.sync.sharesPerSecond)} shares/s` : '') : '');
+      ` · ${chain.peers.incoming + chain.peers.outgoing} peers` : '');
 }
 
 // "1.02:03:04.5" → seconds

@@ -13,7 +13,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StandingPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
 
     private readonly PeerServices _services;
     private readonly PeerDialler _dialler;

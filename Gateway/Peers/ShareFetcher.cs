@@ -67,7 +67,7 @@ internal sealed partial class ShareFetcher(
         foreach (var peer in hub.Peers.Where(peer => !peer.Announced.IsZero && !peer.IsBusy).ToList())
         {
             if (await link.HasAsync(peer.Announced)) peer.Reached();
-            else Begin(peer.Announced, async () =>
+            else if (!IsOnItsWay(peer.Announced)) Begin(peer.Announced, async () =>
             {
                 await AskForBestAsync(peer, cancellation);
                 return true;
@@ -81,7 +81,7 @@ internal sealed partial class ShareFetcher(
         foreach (var share in wanted.Shares)
         {
             // What is being asked for or hashed is missing to the chain only until it is offered.
-            if (_asking.ContainsKey(share.Hash) || inHand.Contains(share.Hash) || intake.IsUnderWay(share.Hash) || IsPaused(share.Hash)) continue;
+            if (IsOnItsWay(share.Hash) || inHand.Contains(share.Hash) || IsPaused(share.Hash)) continue;
             Begin(share.Hash, () => FetchAsync(share, wanted.Stops, cancellation));
         }
     }
@@ -119,6 +119,8 @@ internal sealed partial class ShareFetcher(
         }
     }
 
+    private bool IsOnItsWay(Hash256 share) => _asking.ContainsKey(share) || intake.IsUnderWay(share);
+
     private bool IsPaused(Hash256 hash) => _pauses.TryGetValue(hash, out var pause) && pause.Until > time.GetUtcNow();
 
     private void Pause(Hash256 hash)
@@ -129,14 +131,14 @@ internal sealed partial class ShareFetcher(
         _pauses[hash] = (time.GetUtcNow() + pause, pause);
     }
 
-    // What a node introduced itself with: it alone is known to have it.
+    // What a node introduced itself with: it is known to have it, and whoever else introduced itself with the same.
     private async Task AskForBestAsync(PeerSession peer, CancellationToken cancellation)
     {
         var hash = peer.Announced;
-        var reply = await peer.RequestAsync(hash, 0, [], cancellation);
-        peer.Reached();
-        if (reply is { Result: ShareReplyResult.Good } && Line(peer, hash, reply) is { Count: > 0 } shares)
-            await intake.TakeAsync(peer, shares, asked: true, cancellation);
+        var answer = await AskAsync(hash, 0, [], peer.Endpoint, cancellation);
+        foreach (var other in hub.Peers.Where(other => other.Announced == hash && (answer is not null || other == peer || _inVain.ContainsKey((other.Endpoint, hash)))))
+            other.Reached();
+        if (answer is { } found) await intake.TakeAsync(found.Peer, found.Shares, asked: true, cancellation);
     }
 
     // Down a line of shares, part by part, until it ends, or nobody has more, or no more is of use, or another line is there already. Whether it got any.
@@ -160,9 +162,10 @@ internal sealed partial class ShareFetcher(
                 }
                 LogGot(found.Shares.Count, found.Peer.Endpoint);
                 Instruments.PeerSharesFetched.Inc(found.Shares.Count);
-                taken.Add(TakeAsync(found.Peer, found.Shares, cancellation));
+                var lacking = await LackingAsync(found.Shares);
+                taken.Add(TakeAsync(found.Peer, lacking, cancellation));
                 left -= found.Shares.Count;
-                next = found.Shares[^1].PreviousShare;
+                next = lacking.Count < found.Shares.Count ? Hash256.Zero : found.Shares[^1].PreviousShare;
                 preferred = null;
             }
             finally
@@ -172,6 +175,28 @@ internal sealed partial class ShareFetcher(
         }
         await Task.WhenAll(taken);
         return taken.Count > 0;
+    }
+
+    // A line that comes down from a fork goes on along what is held here already: of that nothing need be hashed.
+    private async Task<IReadOnlyList<CheckedShare>> LackingAsync(IReadOnlyList<CheckedShare> line)
+    {
+        for (var i = 1; i < line.Count; i++)
+            if (intake.WasTaken(line[i].Hash)) return await IsHeldAsync(line[i].Hash) ? [.. line.Take(i)] : line;
+        return line;
+    }
+
+    // While silos are away nothing is known to be held.
+    private async Task<bool> IsHeldAsync(Hash256 share)
+    {
+        try
+        {
+            return await link.HasAsync(share);
+        }
+        catch (Exception exception)
+        {
+            LogNoList(exception.Message);
+            return false;
+        }
     }
 
     private async Task TakeAsync(PeerSession peer, IReadOnlyList<CheckedShare> shares, CancellationToken cancellation)
@@ -247,10 +272,10 @@ internal sealed partial class ShareFetcher(
         return line;
     }
 
-    // The node that is known to have it, else any that has nothing to do; one that failed for this share comes last.
+    // A node that is known to have it, else any that has nothing to do; one that failed for this share comes last.
     private PeerSession? Choose(Hash256 hash, HashSet<PeerSession> tried, PeerEndpoint? preferred) =>
         hub.Peers.Where(peer => !tried.Contains(peer))
-            .OrderBy(peer => (_inVain.ContainsKey((peer.Endpoint, hash)), peer.IsBusy, peer.Endpoint != preferred, Random.Shared.Next()))
+            .OrderBy(peer => (_inVain.ContainsKey((peer.Endpoint, hash)), peer.IsBusy, peer.Endpoint != preferred && peer.Announced != hash, Random.Shared.Next()))
             .FirstOrDefault();
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Count} shares from {Endpoint}")]

@@ -16,14 +16,16 @@ namespace Grainpool.Gateway.Peers;
 internal sealed partial class ShareIntake(
     NetworkParameters network, PeerHub hub, IPeerLink link, BatchingHasher hashes, TimeProvider time, ILogger<ShareIntake> log) : IDisposable
 {
-    // Less than may wait of one connection.
-    private const int HashedAtOnce = 128;
+    // Two such parts at one time keep all threads busy, and are less than may wait of one connection.
+    private const int HashedAtOnce = 64;
+    private const int PartsAtOnce = 2;
     private const int HashesRemembered = 50_000;
 
     private readonly ILogger _log = log;
     private readonly ShareCheck _check = new(network);
     private readonly RecentHashes _known = new(HashesRemembered);
     private readonly ConcurrentDictionary<Hash256, bool> _underWay = new();
+    private readonly SemaphoreSlim _hashing = new(PartsAtOnce);
     private readonly SemaphoreSlim _offering = new(1);
     private long _epoch;
 
@@ -43,6 +45,9 @@ internal sealed partial class ShareIntake(
         if (fault.Consequence() == ShareFaultConsequence.Disconnect) sender.Fault(PeerFault.MalformedShare);
         return null;
     }
+
+    /// <summary>Whether the chain took a share once; it may have forgotten it since.</summary>
+    public bool WasTaken(Hash256 share) => _known.Contains(share);
 
     /// <summary>Takes shares that were looked at.</summary>
     /// <param name="sender">Who sent them.</param>
@@ -78,12 +83,25 @@ internal sealed partial class ShareIntake(
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _offering.Dispose();
+    public void Dispose()
+    {
+        _hashing.Dispose();
+        _offering.Dispose();
+    }
 
     // Null when one was wrong, or there was no room to hash them.
     private async Task<OfferedShare[]?> HashAsync(PeerSession sender, CheckedShare[] shares, CancellationToken cancellation)
     {
-        var works = await Task.WhenAll(shares.Select(share => hashes.HashPatientlyAsync(share.FullHeader, sender, cancellation)));
+        await _hashing.WaitAsync(cancellation);
+        UInt256?[] works;
+        try
+        {
+            works = await Task.WhenAll(shares.Select(share => hashes.HashPatientlyAsync(share.FullHeader, sender, cancellation)));
+        }
+        finally
+        {
+            _hashing.Release();
+        }
         Instruments.PeerSharesHashed.Inc(shares.Length);
         var offered = new OfferedShare[shares.Length];
         for (var i = 0; i < shares.Length; i++)

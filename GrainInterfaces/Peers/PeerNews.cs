@@ -82,7 +82,7 @@ public sealed record WantedShares([property: Id(0)] ImmutableArray<WantedShare> 
 /// <summary>How far a node has come with fetching the network's chain.</summary>
 /// <param name="IsSynced">Whether it has enough to work with.</param>
 /// <param name="Shares">Shares held.</param>
-/// <param name="Goal">Shares of a full download.</param>
+/// <param name="Goal">Shares of a full download: two chain lengths and one, or as many as the newest share known says there ever were.</param>
 /// <param name="SharesPerSecond">How many came lately.</param>
 /// <param name="TimeLeft">At that rate; null when it is not known.</param>
 [GenerateSerializer, Immutable, Alias("grainpool.SyncProgress")]
@@ -93,6 +93,10 @@ public sealed record SyncProgress(
     [property: Id(3)] double SharesPerSecond,
     [property: Id(4)] TimeSpan? TimeLeft)
 {
+    /// <summary>Whether nothing is left to be fetched: all is here, or nobody has more.</summary>
+    [Id(5)]
+    public bool IsComplete { get; init; }
+
     /// <summary>From 0 to 100.</summary>
-    public double Percent => IsSynced ? 100 : Goal == 0 ? 0 : Math.Min(99.9, 100.0 * Shares / Goal);
+    public double Percent => IsComplete ? 100 : Goal == 0 ? 0 : Math.Min(99.9, 100.0 * Shares / Goal);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Grainpool.GrainInterfaces.Peers;
 using Grainpool.Grains.Peers;
 using Grainpool.P2Pool.Chain;
@@ -20,6 +21,9 @@ internal sealed partial class ShareChainGrain
     private static readonly TimeSpan ProgressTold = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PeerlessPatience = TimeSpan.FromSeconds(60);
 
+    // A node that says it has a share and does not give it must not keep us from working for ever, however often it comes again.
+    private static readonly TimeSpan BehindPatience = TimeSpan.FromSeconds(30);
+
     private readonly GatewayPeers _peers = new();
     private readonly ShareRequests _requests = new();
     private readonly ShareRelays _relays = new();
@@ -27,9 +31,12 @@ internal sealed partial class ShareChainGrain
     private SyncGauge? _sync;
     private DateTimeOffset _activatedAt;
     private DateTimeOffset? _peersSeenAt;
+    private DateTimeOffset? _enoughSince;
     private DateTimeOffset _progressToldAt;
 
-    private SyncGauge Sync => _sync ??= new SyncGauge((2 * Network.ChainLength) + 1);
+    private int FullChain => (2 * Network.ChainLength) + 1;
+
+    private SyncGauge Sync => _sync ??= new SyncGauge(FullChain);
 
     public Task<PeerRenewalAnswer> RenewPeers(PeerRenewal renewal)
     {
@@ -45,7 +52,7 @@ internal sealed partial class ShareChainGrain
     {
         if (_active is not { } active || most <= 0 || !_requests.Any) return Task.FromResult(new WantedShares([], []));
         // Two chain lengths are a full chain; beyond what is missing of them nothing is worth fetching.
-        var useful = Math.Max(ShareRelays.MostAtOnce, Sync.Tell(0).Goal + ShareChain.MostParentsOfRequest - active.Chain.Height);
+        var useful = Math.Max(ShareRelays.MostAtOnce, FullChain + ShareChain.MostParentsOfRequest - active.Chain.Height);
         var taken = _requests.Take(gateway, most, _ => useful, _time.GetUtcNow());
         return Task.FromResult(new WantedShares(taken, taken.IsEmpty ? [] : active.Chain.RequestStops()));
     }
@@ -139,49 +146,75 @@ internal sealed partial class ShareChainGrain
     private string? ReasonToWait(ActiveChain active, DateTimeOffset now)
     {
         // Who need not wait fetches what others have all the same, and is told when it is here.
-        if (!Sync.IsSynced && IsEnough(active)) FinishSync(active);
+        NoteSync(active, now);
         if (_settings.Solo) return null;
         if (!Network.Persist && (_settings.SyncTimeout == TimeSpan.Zero || now - _activatedAt >= _settings.SyncTimeout)) return null;
         if (_peersSeenAt is not { } seen || (_peers.Count == 0 && now - seen >= PeerlessPatience))
             return $"waiting for peers of the network {Network.Name}: none is connected; set pool.solo to start a chain of your own";
         if (Sync.IsSynced) return active.Chain.Best is null ? $"the share chain of {Network.Name} has no best share yet" : null;
+        if (active.Chain.Count == 0 && !IsFetching(now)) return $"no node connected has a share chain of {Network.Name}; set pool.solo to start one";
         var progress = Sync.Tell(active.Chain.Count);
         return $"fetching the share chain of {Network.Name}: {progress.Percent:0.0} %, {progress.Shares} shares";
     }
 
-    private bool IsEnough(ActiveChain active)
+    private bool IsFetching(DateTimeOffset now) => _requests.IsFetching || (_peers.IsBehind && !IsTiredOfWaiting(now));
+
+    private bool IsTiredOfWaiting(DateTimeOffset now) => now - _enoughSince >= BehindPatience;
+
+    private bool IsEnough(ActiveChain active, DateTimeOffset now)
     {
-        if (active.Chain.Best is not { } best || _peers.Count == 0 || _peers.IsBehind) return false;
-        return !_requests.IsFetchingNewerThan(best.Share.Share.Info.Timestamp)
-            && (active.Chain.Height > Network.ChainLength || !_requests.Any);
+        _enoughSince = HasEnough(active) ? _enoughSince ?? now : null;
+        return _enoughSince is not null && (!_peers.IsBehind || IsTiredOfWaiting(now));
     }
 
-    private void FinishSync(ActiveChain active)
+    private bool HasEnough(ActiveChain active) =>
+        active.Chain.Best is { } best && _peers.Count > 0
+        && !_requests.IsFetchingNewerThan(best.Share.Share.Info.Timestamp)
+        && (active.Chain.Height > Network.ChainLength || !_requests.IsFetching);
+
+    private void NoteSync(ActiveChain active, DateTimeOffset now)
     {
-        Sync.Finish();
-        LogSynced(_logger, Network.Name, active.Chain.Count, active.Chain.Height);
+        if (Sync.IsComplete || !(Sync.IsSynced || IsEnough(active, now))) return;
+        if (active.Chain.Height >= FullChain || !IsFetching(now))
+        {
+            Sync.Complete();
+            LogComplete(_logger, Network.Name, active.Chain.Count, active.Chain.Height);
+        }
+        else if (!Sync.IsSynced)
+        {
+            Sync.Finish();
+            LogSynced(_logger, Network.Name, active.Chain.Count, active.Chain.Height);
+        }
     }
 
-    // Every few seconds.
+    // Every second.
     private void MeasureSync(ActiveChain active, DateTimeOffset now)
     {
         _peers.RemoveExpired(now);
-        Sync.Measure(active.Chain.Count, now);
+        NoteSync(active, now);
+        Sync.Measure(active.Chain.Count, active.Chain.NewestHeight, now);
         var progress = Sync.Tell(active.Chain.Count);
         Instruments.PeersConnected.WithLabels(Network.Name, "in").Set(_peers.Incoming);
         Instruments.PeersConnected.WithLabels(Network.Name, "out").Set(_peers.Outgoing);
         Instruments.SyncPercent.WithLabels(Network.Name).Set(progress.Percent);
+        Instruments.SyncRate.WithLabels(Network.Name).Set(progress.IsComplete ? 0 : progress.SharesPerSecond);
+        Instruments.SyncSecondsLeft.WithLabels(Network.Name).Set(progress.IsComplete ? 0 : progress.TimeLeft?.TotalSeconds ?? double.NaN);
         Instruments.SharesWanted.WithLabels(Network.Name).Set(_requests.Count);
-        if (progress.IsSynced || _peers.Count == 0 || !(_requests.Any || _peers.IsBehind) || now - _progressToldAt < ProgressTold) return;
+        if (progress.IsComplete || _peers.Count == 0 || !IsFetching(now) || now - _progressToldAt < ProgressTold) return;
         _progressToldAt = now;
-        LogProgress(_logger, Network.Name, progress.Percent, progress.Shares, progress.SharesPerSecond, progress.TimeLeft);
+        LogProgress(
+            _logger, Network.Name, progress.Percent, progress.Shares, progress.Goal, progress.SharesPerSecond,
+            progress.TimeLeft is { } left ? string.Create(CultureInfo.InvariantCulture, $"{left:hh\\:mm\\:ss} left") : "time left unknown");
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Fetching the share chain of {Network}: {Percent:0.0} %, {Shares} shares, {Rate:0} a second, left {Left:hh\\:mm\\:ss}")]
-    private static partial void LogProgress(ILogger logger, string network, double percent, int shares, double rate, TimeSpan? left);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Fetching the share chain of {Network}: {Percent:0.0} %, {Shares} of {Goal} shares, {Rate:0} a second, {Left}")]
+    private static partial void LogProgress(ILogger logger, string network, double percent, int shares, int goal, double rate, string left);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Enough of the share chain of {Network} is here to work with, the rest follows: {Shares} shares, height {Height}")]
+    private static partial void LogSynced(ILogger logger, string network, int shares, int height);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The share chain of {Network} is here: {Shares} shares, height {Height}")]
-    private static partial void LogSynced(ILogger logger, string network, int shares, int height);
+    private static partial void LogComplete(ILogger logger, string network, int shares, int height);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Nodes sent shares against the rules: {Origins}")]
     private static partial void LogBadOrigins(ILogger logger, string origins);

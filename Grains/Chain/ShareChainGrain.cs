@@ -318,6 +318,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
     // Interleaves with calls: a template grain that hangs must not stall the chain.
     private async Task PullTemplate(CancellationToken cancellationToken)
     {
+        if (_active is { } loaded) MeasureSync(loaded, _time.GetUtcNow());
         var grain = GrainFactory.GetGrain<ITemplateGrain>(Network.Name);
         try
         {
@@ -351,7 +352,6 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         Instruments.Connections.WithLabels(Network.Name).Set(_gateways.Connections);
         if (_active is not { } active) return Task.CompletedTask;
         Adopt(active, active.Chain.Prune(now));
-        MeasureSync(active, now);
         return Task.CompletedTask;
     }
 

@@ -11,11 +11,14 @@ internal sealed class ShareRequests
     /// <summary>After so long another gateway may try: longer than a node has to answer.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
 
+    /// <summary>After so long the same gateway is told again: what it did came to nothing, or it knows that it is still at it.</summary>
+    public static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
+
     // Asked so often in vain, a share is not waited for any more: nobody has it.
     private const int MostTriesWaitedFor = 10;
 
     private ImmutableArray<MissingParent> _missing = [];
-    private readonly Dictionary<Hash256, (string Gateway, DateTimeOffset Until, int Tries)> _leases = [];
+    private readonly Dictionary<Hash256, (string Gateway, DateTimeOffset Since, int Tries)> _leases = [];
 
     /// <summary>Whether there is anything to ask for.</summary>
     public bool Any => !_missing.IsEmpty;
@@ -32,9 +35,11 @@ internal sealed class ShareRequests
         foreach (var hash in _leases.Keys.Where(hash => !wanted.Contains(hash)).ToList()) _leases.Remove(hash);
     }
 
+    /// <summary>Whether any of them is not given up yet.</summary>
+    public bool IsFetching => _missing.Any(IsWaitedFor);
+
     /// <summary>Whether a chain newer than this is still being fetched.</summary>
-    public bool IsFetchingNewerThan(uint timestamp) => _missing.Any(parent =>
-        parent.NewestTimestamp > timestamp && (!_leases.TryGetValue(parent.Hash, out var lease) || lease.Tries < MostTriesWaitedFor));
+    public bool IsFetchingNewerThan(uint timestamp) => _missing.Any(parent => parent.NewestTimestamp > timestamp && IsWaitedFor(parent));
 
     /// <summary>Gives some to a gateway, the newest chains first.</summary>
     public ImmutableArray<WantedShare> Take(string gateway, int most, Func<MissingParent, int> mostUseful, DateTimeOffset now)
@@ -44,10 +49,12 @@ internal sealed class ShareRequests
         {
             if (taken.Count >= most) break;
             var known = _leases.TryGetValue(parent.Hash, out var lease);
-            if (known && lease.Until > now && lease.Gateway != gateway) continue;
-            _leases[parent.Hash] = (gateway, now + Lease, known ? lease.Tries + 1 : 1);
+            if (known && now < lease.Since + (lease.Gateway == gateway ? Again : Lease)) continue;
+            _leases[parent.Hash] = (gateway, now, known ? lease.Tries + 1 : 1);
             taken.Add(new WantedShare(parent.Hash, parent.From, mostUseful(parent)));
         }
         return taken.ToImmutable();
     }
+
+    private bool IsWaitedFor(MissingParent parent) => !_leases.TryGetValue(parent.Hash, out var lease) || lease.Tries < MostTriesWaitedFor;
 }

@@ -71,6 +71,9 @@ public sealed partial class ShareChain
     /// <summary>Shares from the best one back to the oldest held; 0 without a best.</summary>
     public int Height => _best?.Height ?? 0;
 
+    /// <summary>The greatest height that a share without a child claims, verified or not; 0 when there is none.</summary>
+    public uint NewestHeight => _all.Heads.Select(head => head.Share.Share.Info.AbsoluteHeight).DefaultIfEmpty().Max();
+
     /// <summary>Shares without a child.</summary>
     public ImmutableArray<Hash256> Heads => [.. _all.Heads.Select(head => head.Hash)];
 

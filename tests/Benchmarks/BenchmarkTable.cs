@@ -11,9 +11,12 @@ internal static class BenchmarkTable
     private const int SmallIndex = 12;
 
     /// <summary>Loads it.</summary>
-    public static VerthashDataFile Load(VerthashMemoryMode mode)
+    public static VerthashDataFile Load(VerthashMemoryMode mode) => Load(mode, Environment.GetEnvironmentVariable(Variable));
+
+    /// <summary>Loads the one at this path; null or empty for the small one.</summary>
+    public static VerthashDataFile Load(VerthashMemoryMode mode, string? path)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path)
+        if (path is { Length: > 0 })
             return VerthashDataFile.Load(path, VerthashDataFileSpecification.Full, mode);
         path = Path.Combine(Path.GetTempPath(), $"grainpool-benchmark-{SmallIndex}.dat");
         if (!File.Exists(path))

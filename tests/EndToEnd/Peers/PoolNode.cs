@@ -106,6 +106,7 @@ internal sealed class PoolNode : IAsyncDisposable
         var builder = new InProcessTestClusterBuilder(1);
         var storage = new StorageOptions { Kind = StorageKind.File, Folder = Path.Combine(folder.FullName, "storage"), ClusterId = "node" };
         builder.Options.ClusterId = storage.ClusterId;
+        builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSilo((_, silo) =>
         {
             silo.UseGrainpoolStorage(storage);

@@ -30,9 +30,9 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public IPoolHistoryGrain History => Client.GetGrain<IPoolHistoryGrain>(Network.Name);
 
-    public static async Task<TestSilo> Start(TestStores stores, FakeDaemons daemons, NetworkParameters? network = null, bool solo = false)
+    public static async Task<TestSilo> Start(TestStores stores, FakeDaemons daemons, NetworkParameters? network = null, bool solo = false, TimeSpan syncTimeout = default)
     {
-        var settings = new NodeSettings(network ?? KnownNetworks.Devnet, solo, DaemonRequirements.Regtest);
+        var settings = new NodeSettings(network ?? KnownNetworks.Devnet, solo, DaemonRequirements.Regtest) { SyncTimeout = syncTimeout };
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) =>
         {

@@ -146,12 +146,21 @@ public sealed class GrainpoolYamlTests : IDisposable
     [InlineData("pool:\n  payoutAddress: vtc1qqqqq\n", " line 2: pool:payoutAddress is 'vtc1qqqqq'; allowed on network vertcoin is a VTC address that shares can name (NotAnAddress).")]
     [InlineData("pool:\n  network: devnet\n  payoutAddress: VjsmNkoQQNevaa5vcpvCVvDFTA7dD1Un5s\n", " line 3: pool:payoutAddress is 'VjsmNkoQQNevaa5vcpvCVvDFTA7dD1Un5s'; allowed on network devnet is a rVTC address that shares can name (OtherNetwork).")]
     [InlineData("verthash:\n  index: 10\n", " line 2: verthash:index is '10'; allowed on network vertcoin is 17 only.")]
+    [InlineData("peers:\n  p2pSyncTimeout: 60\n", " line 2: peers:p2pSyncTimeout is '60'; allowed on network vertcoin is 0 only: work that does not wait for its chain would be lost.")]
     [InlineData("cluster:\n  id: My Pool\n", " line 2: cluster:id is 'My Pool'; allowed are 3 to 40 lower-case letters, digits and single hyphens, beginning and ending with a letter or digit.")]
     [InlineData("cluster:\n  siloPort: 5\n  gatewayPort: 5\n", " line 3: cluster:gatewayPort is '5', the same as cluster:siloPort; allowed is any other port.")]
     public void Section_ThatContradictsItself_IsRefused(string text, string expected)
     {
         var path = _folder.Write("orleans.yaml", text);
         Assert.Equal(path + expected, Refusal());
+    }
+
+    [Fact]
+    public void SyncTimeout_OnAPrivateNetwork_IsTaken()
+    {
+        _folder.Write("orleans.yaml", "pool:\n  network: devnet\npeers:\n  p2pSyncTimeout: 60\n");
+        Add();
+        Assert.Equal(60, _configuration.GetSection(PeerOptions.Section).Get<PeerOptions>()!.P2pSyncTimeout);
     }
 
     [Fact]

@@ -11,7 +11,9 @@ namespace Grainpool.Local;
 internal static class DevnetMiners
 {
     /// <summary>Payout addresses, the same at every start; nobody has their keys, and their coins are worth nothing.</summary>
-    public static ImmutableArray<string> Addresses(int count) => [.. Enumerable.Range(1, count).Select(Address)];
+    /// <param name="count">How many.</param>
+    /// <param name="first">Number of the first: the pools of one coin have different miners.</param>
+    public static ImmutableArray<string> Addresses(int count, int first = 1) => [.. Enumerable.Range(first, count).Select(Address)];
 
     private static string Address(int number)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Grainpool.Hosting.Settings;
 using Grainpool.Local.Parts;
+using Grainpool.P2Pool.Networks;
 
 namespace Grainpool.Local;
 
@@ -14,6 +15,7 @@ namespace Grainpool.Local;
 /// <param name="GatewayPort">First silo's port for gateways.</param>
 /// <param name="SiloAdminPort">First silo's admin port.</param>
 /// <param name="GatewayAdminPort">The gateway's admin port.</param>
+/// <param name="PeerPort">Port for other nodes.</param>
 /// <param name="UsesEmulator">Whether the configured storage is the emulator on its usual ports.</param>
 public sealed record LocalFacts(
     string Network,
@@ -24,6 +26,7 @@ public sealed record LocalFacts(
     int GatewayPort,
     int SiloAdminPort,
     int GatewayAdminPort,
+    int PeerPort,
     bool UsesEmulator);
 
 /// <summary>Which parts run, in which order, with which arguments. A function of values: nothing is started here.</summary>
@@ -45,8 +48,17 @@ public sealed record LocalPlan(
     EmulatorPlan? Emulator,
     ImmutableArray<PartDescription> Parts)
 {
+    /// <summary>Name of the part that is the simulated coin.</summary>
+    public const string CoinName = "devnet";
+
+    /// <summary>What a pool that joins another adds to the other's ports when nothing else is said.</summary>
+    public const int JoinedPortOffset = 100;
+
     private const int DevnetDaemonPort = 18443;
     private const int EmulatorPort = 10000;
+
+    // Nodes of one machine are few.
+    private const int SimulatedIncoming = 8;
 
     // The first two leave most of one processor to the pool; the others only swell the crowd.
     private static readonly ImmutableArray<string> MinerHashesPerSecond = ["3000", "1500", "1000", "700", "500", "400", "300", "200"];
@@ -68,7 +80,14 @@ public sealed record LocalPlan(
         if (!simulated && settings.FullVerthash)
             throw new PartFailedException("--full-verthash is for the simulated coin; with a daemon configured the full data file is always used");
 
-        var folder = Path.Combine(settings.DataFolder ?? facts.DataFolder, "local", network);
+        if (settings.Join is not null && !simulated)
+            throw new PartFailedException("--join is for the simulated coin; with a daemon configured name the other node with --peers:nodes:0:address=HOST:PORT");
+        if (settings.Join == settings.PortOffset)
+            throw new PartFailedException($"--join {settings.Join} is the pool's own --port-offset; give this one another");
+
+        // Two pools of one machine must not share a folder.
+        var folder = Path.Combine(
+            settings.DataFolder ?? facts.DataFolder, "local", settings.Join is null ? network : string.Create(CultureInfo.InvariantCulture, $"{network}-{settings.PortOffset}"));
         var index = simulated && !settings.FullVerthash ? VerthashOptions.DevnetIndex : VerthashOptions.FullIndex;
         var dataFile = index == VerthashOptions.FullIndex
             ? Path.Combine(settings.DataFolder ?? facts.DataFolder, "verthash.dat")
@@ -86,22 +105,31 @@ public sealed record LocalPlan(
         if (emulator is not null) common.Add($"--storage:connectionString={emulator.ConnectionString}");
         common.Add($"--verthash:dataFile={dataFile}");
         common.Add(Setting("verthash:index", index));
-        var daemonPort = DevnetDaemonPort + offset;
+        var daemonPort = DaemonPortOf(settings.Join ?? offset);
+        var peerPort = (simulated ? KnownNetworks.Devnet.PeerPort : facts.PeerPort) + offset;
+        common.Add(Setting("peers:port", peerPort));
         (string, string)[] secrets = [];
         if (simulated)
         {
             common.Add(string.Create(CultureInfo.InvariantCulture, $"--daemons:0:url=http://127.0.0.1:{daemonPort}"));
             common.Add("--daemons:0:user=grainpool");
-            // A simulated coin has nobody to share its chain with, unless the command line says whom.
-            common.Add("--peers:incoming=0");
+            // A simulated coin shares its chain with nodes of this machine, unless the command line says with whom.
+            common.Add("--peers:address=127.0.0.1");
+            common.Add(Setting("peers:incoming", SimulatedIncoming));
             common.Add("--peers:outgoing=0");
+            if (settings.Join is { } joined)
+            {
+                common.Add(string.Create(CultureInfo.InvariantCulture, $"--peers:nodes:0:address=127.0.0.1:{KnownNetworks.Devnet.PeerPort + joined}"));
+                // Otherwise it would first begin a chain of its own.
+                common.Add("--peers:p2pSyncTimeout=60");
+            }
             secrets = [("GRAINPOOL_Daemons__0__Password", secret)];
         }
 
         var parts = ImmutableArray.CreateBuilder<PartDescription>();
-        if (simulated)
+        if (simulated && settings.Join is null)
         {
-            parts.Add(PartDescription.OfOurs("devnet", "Grainpool.Devnet",
+            parts.Add(PartDescription.OfOurs(CoinName, "Grainpool.Devnet",
                 [
                     "daemon", "--port", Text(daemonPort), "--user", "grainpool", "--data", Path.Combine(folder, "coin"),
                     "--verthash-index", Text(index), .. index == VerthashOptions.FullIndex ? ImmutableArray.Create("--verthash-file", dataFile) : [],
@@ -141,6 +169,9 @@ public sealed record LocalPlan(
         }
         return new LocalPlan(network, simulated, storage, dataFile, index, workerPort, emulator, parts.ToImmutable());
     }
+
+    /// <summary>Port of the simulated coin of a pool with this port offset.</summary>
+    public static int DaemonPortOf(int portOffset) => DevnetDaemonPort + portOffset;
 
     private static string Setting(string key, int value) => $"--{key}={Text(value)}";
 

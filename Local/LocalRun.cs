@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Grainpool.Hosting.Configuration;
 using Grainpool.Hosting.Settings;
 using Grainpool.Local.Parts;
@@ -17,18 +16,23 @@ public sealed class LocalRun(LocalSettings settings, PartOutput output)
     /// <exception cref="Grainpool.Hosting.StartupException">The configuration is wrong; the message is for the user.</exception>
     public async Task Run(CancellationToken cancellation)
     {
-        var plan = LocalPlan.Decide(settings, ReadFacts(), await Emulator.HasNpm(cancellation), Environment.GetEnvironmentVariable("DEVNET_PASSWORD") ?? Convert.ToHexString(RandomNumberGenerator.GetBytes(16)), DevnetMiners.Addresses(settings.Miners));
+        var facts = ReadFacts();
+        using var password = facts.HasDaemon ? null : await CoinPassword.Of(LocalPlan.DaemonPortOf(settings.Join ?? settings.PortOffset), settings.Join is null, cancellation);
+        var plan = LocalPlan.Decide(
+            settings, facts, await Emulator.HasNpm(cancellation), password?.Value ?? "",
+            DevnetMiners.Addresses(settings.Miners, 1 + (settings.Join is null ? 0 : settings.PortOffset)));
         Say(plan.Storage == StorageChoice.File
             ? settings.Storage is null ? "npm is not here, so everything is kept in plain files (--storage azurite needs Node.js with npm)" : "everything is kept in plain files"
             : plan.Emulator is { } emulator ? $"everything is kept in the storage emulator, port {emulator.FirstPort} and the next two" : "everything is kept in the configured storage account");
-        if (plan.Simulated) Say("no coin daemon is configured, so a simulated coin is mined: network devnet, worth nothing (orleans.yaml, key daemons, for the real one)");
+        if (settings.Join is { } joined) Say(string.Create(CultureInfo.InvariantCulture, $"a second node beside the pool with port offset {joined}: the same simulated coin, network devnet, worth nothing, and one share chain"));
+        else if (plan.Simulated) Say("no coin daemon is configured, so a simulated coin is mined: network devnet, worth nothing (orleans.yaml, key daemons, for the real one)");
 
         await MakeDataFile(plan, cancellation);
         await using (var supervisor = new Supervisor(output, TimeProvider.System))
         {
             try
             {
-                await Run(plan, supervisor, cancellation);
+                await Run(plan, password, supervisor, cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -38,10 +42,14 @@ public sealed class LocalRun(LocalSettings settings, PartOutput output)
         Say("stopped; started again, it goes on from here");
     }
 
-    private async Task Run(LocalPlan plan, Supervisor supervisor, CancellationToken cancellation)
+    private async Task Run(LocalPlan plan, CoinPassword? password, Supervisor supervisor, CancellationToken cancellation)
     {
         if (plan.Emulator is { } emulator) await supervisor.Start(await new Emulator(output).Prepare(emulator, cancellation), cancellation);
-        foreach (var part in plan.Parts) await supervisor.Start(part, cancellation);
+        foreach (var part in plan.Parts)
+        {
+            await supervisor.Start(part, cancellation);
+            if (part.Name == LocalPlan.CoinName) password?.Publish();
+        }
 
         Say(string.Create(CultureInfo.InvariantCulture, $"ready: http://localhost:{plan.WorkerPort}/ shows the pool, miners connect to stratum+tcp://localhost:{plan.WorkerPort}; Ctrl-C ends it"));
         throw new PartFailedException(await supervisor.Failed.WaitAsync(cancellation));
@@ -73,7 +81,7 @@ public sealed class LocalRun(LocalSettings settings, PartOutput output)
             Path.GetFullPath(pool.DataFolder),
             configuration.GetSection("daemons").GetChildren().Any(),
             Section<StratumOptions>(StratumOptions.Section).Port,
-            cluster.SiloPort, cluster.GatewayPort, admin.SiloPort, admin.GatewayPort,
+            cluster.SiloPort, cluster.GatewayPort, admin.SiloPort, admin.GatewayPort, Section<PeerOptions>(PeerOptions.Section).Port,
             (configuration["storage:connectionString"] ?? "UseDevelopmentStorage=true") == "UseDevelopmentStorage=true");
 
         T Section<T>(string name) where T : class, new() => configuration.GetSection(name).Get<T>() ?? new T();

@@ -17,6 +17,7 @@ public enum StorageChoice
 /// <param name="Miners">How many miners of our own the simulated coin gets, 0 to 8.</param>
 /// <param name="DataFolder">Where the pool's data lies; null: as orleans.yaml says.</param>
 /// <param name="PortOffset">Added to every port, so that several pools fit on one machine.</param>
+/// <param name="Join">Port offset of a pool on this machine whose second node this one is to be: its simulated coin, and its node as ours; null for none.</param>
 /// <param name="Overrides">Further arguments for silos and gateway, such as <c>--stratum:port=9999</c>.</param>
 public sealed record LocalSettings(
     StorageChoice? Storage,
@@ -25,4 +26,5 @@ public sealed record LocalSettings(
     int Miners,
     string? DataFolder,
     int PortOffset,
+    int? Join,
     IReadOnlyList<string> Overrides);

@@ -12,20 +12,23 @@ var full = new Option<bool>("--full-verthash") { Description = "let the simulate
 var miners = new Option<int>("--miners") { Description = "miners of our own for the simulated coin, 0 to 8", DefaultValueFactory = _ => 2 };
 var data = new Option<DirectoryInfo?>("--data") { Description = "folder for all data; without it the one that orleans.yaml names" };
 var offset = new Option<int>("--port-offset") { Description = "added to every port, so that several pools fit on one machine" };
+var join = new Option<int?>("--join") { Description = "be a second node beside the pool of this machine that has this port offset: on its simulated coin, following its share chain; ports are 100 higher than its unless --port-offset says otherwise" };
 silos.Validators.Add(Within(silos, 1, 9));
 miners.Validators.Add(Within(miners, 0, 8));
 offset.Validators.Add(Within(offset, 0, 30000));
 
 var root = new RootCommand("Runs a whole pool on this machine: storage, silos, a gateway, and a simulated coin when no daemon is configured. Further arguments such as --stratum:port=9999 go to silos and gateway.")
 {
-    storage, silos, full, miners, data, offset,
+    storage, silos, full, miners, data, offset, join,
 };
 root.TreatUnmatchedTokensAsErrors = false;
 root.SetAction(async (parsed, cancellation) =>
 {
+    var joined = parsed.GetValue(join);
+    var ownOffset = joined is { } other && (parsed.GetResult(offset) is null or { Implicit: true }) ? other + LocalPlan.JoinedPortOffset : parsed.GetValue(offset);
     var settings = new LocalSettings(
         parsed.GetValue(storage), parsed.GetValue(silos), parsed.GetValue(full), parsed.GetValue(miners),
-        parsed.GetValue(data)?.FullName, parsed.GetValue(offset), [.. parsed.UnmatchedTokens]);
+        parsed.GetValue(data)?.FullName, ownOffset, joined, [.. parsed.UnmatchedTokens]);
     var output = new PartOutput(AnsiConsole.Console, nameWidth: 8);
     using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -17,7 +17,7 @@ namespace Grainpool.Gateway.Hashing;
 /// </para>
 /// <para>
 /// Headers that can wait, those of other nodes' shares, are taken when no miner's waits, and then only as many as cost little more than one:
-/// a download keeps a miner waiting for one small batch at most.
+/// a download keeps a miner waiting for one small batch at most, and where there is more than one thread one of them is always left for miners.
 /// </para>
 /// </remarks>
 internal sealed class BatchingHasher : IDisposable
@@ -37,6 +37,7 @@ internal sealed class BatchingHasher : IDisposable
     private readonly Lane _patient = new();
     private int _count;
     private int _busy;
+    private int _busyForPatient;
     private int _inPlace;
     private bool _ending;
 
@@ -96,7 +97,7 @@ internal sealed class BatchingHasher : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_ending, this);
-            if (_count > 0 || _busy >= _limits.Threads || _inPlace >= _limits.InPlace)
+            if (_first.Count > 0 || _busy >= _limits.Threads || _inPlace >= _limits.InPlace)
                 return false;
             _busy++;
             _inPlace++;
@@ -175,10 +176,9 @@ internal sealed class BatchingHasher : IDisposable
         var batch = new Request[VerthashHasher.MostTogether];
         var headers = new byte[batch.Length * VerthashHasher.HeaderLength];
         var hashes = new byte[batch.Length * VerthashHasher.HashLength];
-        var wasBusy = false;
-        for (int count; (count = Take(batch, wasBusy)) > 0;)
+        var work = Kind.None;
+        for (int count; (count = Take(batch, ref work)) > 0;)
         {
-            wasBusy = true;
             for (var i = 0; i < count; i++)
                 batch[i].Header.CopyTo(headers, i * VerthashHasher.HeaderLength);
             var start = Stopwatch.GetTimestamp();
@@ -205,14 +205,16 @@ internal sealed class BatchingHasher : IDisposable
         Instruments.HashesTogether.Observe(count);
     }
 
-    // Waits for something and takes a batch of it; 0 at the end.
-    private int Take(Request[] batch, bool wasBusy)
+    // Done with work of one kind, waits for something and takes a batch of it; 0 at the end.
+    private int Take(Request[] batch, ref Kind work)
     {
         lock (_gate)
         {
-            if (wasBusy)
+            if (work != Kind.None)
                 _busy--;
-            while (_count == 0 || _busy >= _limits.Threads)
+            if (work == Kind.Patient)
+                _busyForPatient--;
+            while (!MayTake())
             {
                 if (_ending && _count == 0)
                 {
@@ -222,6 +224,9 @@ internal sealed class BatchingHasher : IDisposable
                 Monitor.Wait(_gate);
             }
 
+            work = _first.Count > 0 ? Kind.First : Kind.Patient;
+            if (work == Kind.Patient)
+                _busyForPatient++;
             // Other free threads get their part, but nobody gets less than what goes together for nothing.
             var free = _limits.Threads - ++_busy;
             var share = Math.Clamp((_first.Count + free) / (free + 1), WorthTogether, batch.Length);
@@ -233,6 +238,16 @@ internal sealed class BatchingHasher : IDisposable
                 Monitor.Pulse(_gate);
             return taken;
         }
+    }
+
+    private bool MayTake() =>
+        _busy < _limits.Threads && (_first.Count > 0 || (_patient.Count > 0 && _busyForPatient < Math.Max(1, _limits.Threads - 1)));
+
+    private enum Kind
+    {
+        None,
+        First,
+        Patient,
     }
 
     /// <summary>What waits, by connection, and the connections that have something waiting, each once, in their turn.</summary>

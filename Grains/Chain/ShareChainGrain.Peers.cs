@@ -150,12 +150,16 @@ internal sealed partial class ShareChainGrain
         if (_settings.Solo) return null;
         if (!Network.Persist && (_settings.SyncTimeout == TimeSpan.Zero || now - _activatedAt >= _settings.SyncTimeout)) return null;
         if (_peersSeenAt is not { } seen || (_peers.Count == 0 && now - seen >= PeerlessPatience))
-            return $"waiting for peers of the network {Network.Name}: none is connected; set pool.solo to start a chain of your own";
+            return $"waiting for peers of the network {Network.Name}: none is connected; {WithoutThem(now)}";
         if (Sync.IsSynced) return active.Chain.Best is null ? $"the share chain of {Network.Name} has no best share yet" : null;
-        if (active.Chain.Count == 0 && !IsFetching(now)) return $"no node connected has a share chain of {Network.Name}; set pool.solo to start one";
+        if (active.Chain.Count == 0 && !IsFetching(now)) return $"no node connected has a share chain of {Network.Name}; {WithoutThem(now)}";
         var progress = Sync.Tell(active.Chain.Count);
         return $"fetching the share chain of {Network.Name}: {progress.Percent:0.0} %, {progress.Shares} shares";
     }
+
+    private string WithoutThem(DateTimeOffset now) => Network.Persist
+        ? "set pool.solo to start a chain of your own"
+        : string.Create(CultureInfo.InvariantCulture, $"work begins without them in {(_settings.SyncTimeout - (now - _activatedAt)).TotalSeconds:0} s");
 
     private bool IsFetching(DateTimeOffset now) => _requests.IsFetching || (_peers.IsBehind && !IsTiredOfWaiting(now));
 

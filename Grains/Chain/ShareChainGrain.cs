@@ -231,7 +231,8 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         active.Heights.Want(change.UnknownBlocks);
         foreach (var share in change.Removed) _sequences.Remove(share.Share.Hash);
         active.Writer.Forget(change.Removed.Select(share => share.Share.Hash));
-        foreach (var block in change.SolvedBlocks) LogSolved(_logger, block.Share.Hash, block.Share.Share.Info.Address);
+        // A chain that is fetched tells of old ones by the dozen.
+        foreach (var block in change.SolvedBlocks.Where(IsRecent)) LogSolved(_logger, block.Share.Hash, block.Share.Share.Info.Address);
         Measure(active);
         if (change.IsUnfinished) VerifyFurther();
     }

@@ -11,7 +11,7 @@ internal sealed class LocalPool : IAsyncDisposable
 {
     private const int DefaultWorkerPort = 9171;
     private const int DefaultSiloAdminPort = 9180;
-    private static readonly int[] DefaultPorts = [DefaultWorkerPort, 9180, 9181, 9190, 10000, 10001, 10002, 11111, 11112, 18443, 30000, 30001];
+    private static readonly int[] DefaultPorts = [DefaultWorkerPort, 9180, 9181, 9190, 10000, 10001, 10002, 11111, 11112, 18443, 19346, 30000, 30001];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("grainpool-local-");
     private readonly List<string> _lines = [];
@@ -23,6 +23,9 @@ internal sealed class LocalPool : IAsyncDisposable
     /// <summary>A pool that is not started yet.</summary>
     /// <param name="arguments">For the launcher, besides folder and ports.</param>
     public LocalPool(params string[] arguments) => _arguments = arguments;
+
+    /// <summary>What is added to all its ports.</summary>
+    public int PortOffset => _offset;
 
     /// <summary>Port for miners and browsers.</summary>
     public int WorkerPort => DefaultWorkerPort + _offset;

@@ -45,6 +45,24 @@ public sealed class BatchingHasherTests
     }
 
     [Fact]
+    public async Task Download_LeavesAThreadForMiners()
+    {
+        using var verthash = new HeldHash();
+        using var hasher = new BatchingHasher(verthash, new BatchingHasherLimits { Threads = 2 });
+        var download = Enumerable.Range(1, 20).Select(nonce => hasher.HashPatientlyAsync(Header((uint)nonce), "node", Ct)).ToList();
+        await verthash.Entered(Ct);
+        var waiting = hasher.Waiting;
+        Assert.InRange(waiting, 12, 19);
+
+        // Nobody else has begun with what waits: the miner's is the next batch that is computed.
+        var own = hasher.HashAsync(Header(0), "miner", Ct);
+        await verthash.Entered(Ct);
+        Assert.Contains(Header(0).Nonce, verthash.Batches.ElementAt(1));
+        verthash.Release(100);
+        await Task.WhenAll([own, .. download]);
+    }
+
+    [Fact]
     public async Task FreeThread_TakesALoneHeaderWhileAnotherIsBusy()
     {
         using var verthash = new HeldHash();

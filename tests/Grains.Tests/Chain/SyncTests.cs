@@ -22,7 +22,7 @@ public sealed class SyncTests
         await using var silo = await TestSilo.Start(_stores, _daemons, KnownNetworks.Vertcoin);
         using var peers = new PeersOfGateway(silo);
         await peers.Renew(1);
-        await WaitsFor(new TestGateway(silo), "no node connected has a share chain of vertcoin; set pool.solo to start one");
+        await WaitsFor(new TestGateway(silo), "no node connected has a share chain of vertcoin; set pool.solo to start a chain of your own");
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class SyncTests
     public async Task PrivateNetwork_WithTimeToWait_WaitsForNodes()
     {
         await using var silo = await TestSilo.Start(_stores, _daemons, syncTimeout: TimeSpan.FromHours(1));
-        await WaitsFor(new TestGateway(silo), "waiting for peers of the network devnet");
+        await WaitsFor(new TestGateway(silo), "waiting for peers of the network devnet: none is connected; work begins without them in 3");
     }
 
     [Fact]

@@ -96,6 +96,16 @@ public sealed partial class DaemonClient
         CallAsync("getblockheader", DaemonJson.Default.BlockPlaceJson, json => json.ToPlace(),
             writer => writer.WriteStringValue(block.ToString()), cancellation);
 
+    /// <summary>The header of a block, 80 bytes; an unknown one fails with RPC error −5.</summary>
+    public Task<DaemonAnswer<byte[]>> GetRawBlockHeaderAsync(Hash256 block, CancellationToken cancellation) =>
+        CallAsync("getblockheader", DaemonJson.Default.String, Convert.FromHexString,
+            writer =>
+            {
+                writer.WriteStringValue(block.ToString());
+                writer.WriteBooleanValue(false);
+            },
+            cancellation);
+
     /// <summary>A whole block, as bytes; an unknown one fails with RPC error −5.</summary>
     public Task<DaemonAnswer<byte[]>> GetBlockAsync(Hash256 block, CancellationToken cancellation) =>
         CallAsync("getblock", DaemonJson.Default.String, Convert.FromHexString,

@@ -23,7 +23,12 @@ public interface IPeerBookGrain : IGrainWithStringKey
 /// <param name="Since">When it introduced itself.</param>
 [GenerateSerializer, Immutable, Alias("grainpool.ConnectedPeer")]
 public sealed record ConnectedPeer(
-    [property: Id(0)] PeerEndpoint Endpoint, [property: Id(1)] bool IsOutgoing, [property: Id(2)] string Software, [property: Id(3)] DateTimeOffset Since);
+    [property: Id(0)] PeerEndpoint Endpoint, [property: Id(1)] bool IsOutgoing, [property: Id(2)] string Software, [property: Id(3)] DateTimeOffset Since)
+{
+    /// <summary>Whether the gateway goes there because it is configured to, and not because the book says so.</summary>
+    [Id(4)]
+    public bool IsConfigured { get; init; }
+}
 
 /// <summary>How an attempt to reach a node went.</summary>
 /// <param name="Endpoint">The node.</param>
@@ -73,4 +78,9 @@ public sealed record PeerBookAnswer(
     [property: Id(0)] ImmutableArray<PeerEndpoint> Dial,
     [property: Id(1)] ImmutableArray<ulong> OurNonces,
     [property: Id(2)] ImmutableArray<HeardPeer> Sample,
-    [property: Id(3)] int Known);
+    [property: Id(3)] int Known)
+{
+    /// <summary>Nodes to take leave of, so that another gateway has its part of the outgoing connections.</summary>
+    [Id(4)]
+    public ImmutableArray<PeerEndpoint> Leave { get; init; } = [];
+}

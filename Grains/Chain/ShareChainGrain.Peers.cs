@@ -15,7 +15,6 @@ internal sealed partial class ShareChainGrain
 {
     // One request answers that many shares besides those it names; the rest of a request is cut off.
     private const int MostHashesOfRequest = ShareChain.MostParentsOfRequest;
-    private const int MostBlocksRemembered = 16;
 
     private static readonly TimeSpan BlockToldAgain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ProgressTold = TimeSpan.FromSeconds(5);
@@ -27,7 +26,7 @@ internal sealed partial class ShareChainGrain
     private readonly GatewayPeers _peers = new();
     private readonly ShareRequests _requests = new();
     private readonly ShareRelays _relays = new();
-    private readonly Queue<Hash256> _toldBlocks = new();
+    private readonly BestHeader _bestHeader = new();
     private SyncGauge? _sync;
     private DateTimeOffset _activatedAt;
     private DateTimeOffset? _peersSeenAt;
@@ -70,15 +69,7 @@ internal sealed partial class ShareChainGrain
     {
         if (block.Header.Length != BlockHeader.Size || _template.Template is not { } template) return Task.CompletedTask;
         var reader = new ByteReader(block.Header.AsSpan());
-        var header = BlockHeader.Read(ref reader);
-        var hash = header.Hash();
-        // Only what is or extends the tip we know is worth other nodes' time; each is told once.
-        if (header.PreviousBlock != template.PreviousBlock && hash != template.PreviousBlock) return Task.CompletedTask;
-        if (header.PreviousBlock == template.PreviousBlock && header.Bits != template.Bits) return Task.CompletedTask;
-        if (_toldBlocks.Contains(hash)) return Task.CompletedTask;
-        _toldBlocks.Enqueue(hash);
-        if (_toldBlocks.Count > MostBlocksRemembered) _toldBlocks.Dequeue();
-        TellPeers(observer => observer.BestBlock(block));
+        if (_bestHeader.Adopt(BlockHeader.Read(ref reader), template.PreviousBlock, template.Bits)) TellPeers(observer => observer.BestBlock(block));
         return Task.CompletedTask;
     }
 

@@ -13,12 +13,17 @@ internal sealed class OutgoingSlots(AddressBook book)
     /// <summary>What is given to a gateway is its own for so long, connected or not: longer than connecting and introducing take.</summary>
     public static readonly TimeSpan Given = TimeSpan.FromSeconds(30);
 
+    /// <summary>So much time lies between two connections that move to another gateway.</summary>
+    public static readonly TimeSpan Moving = TimeSpan.FromSeconds(60);
+
     private const int MostGateways = 1000;
+    private const int MostOwn = 10_000;
 
     private readonly Dictionary<string, (PeerBookRenewal Renewal, DateTimeOffset Until)> _gateways = new(StringComparer.Ordinal);
     private readonly Dictionary<PeerEndpoint, (string Gateway, DateTimeOffset Until)> _given = [];
     private readonly Queue<PeerEndpoint> _anchors = new();
     private readonly HashSet<PeerEndpoint> _ours = [];
+    private DateTimeOffset _movedAt = DateTimeOffset.MinValue;
 
     /// <summary>What the gateways introduce themselves with.</summary>
     public ImmutableArray<ulong> Nonces => [.. _gateways.Values.Select(gateway => gateway.Renewal.Nonce)];
@@ -40,7 +45,7 @@ internal sealed class OutgoingSlots(AddressBook book)
         foreach (var (endpoint, given) in _given)
             if (given.Until <= now) _given.Remove(endpoint);
         if (_gateways.Count < MostGateways || _gateways.ContainsKey(renewal.Gateway)) _gateways[renewal.Gateway] = (renewal, now + Validity);
-        _ours.UnionWith(renewal.Own);
+        if (_ours.Count < MostOwn) _ours.UnionWith(renewal.Own);
         foreach (var own in renewal.Own) book.Remove(own);
 
         foreach (var result in renewal.Dialled)
@@ -48,7 +53,7 @@ internal sealed class OutgoingSlots(AddressBook book)
             _given.Remove(result.Endpoint);
             if (result.IsOurselves)
             {
-                _ours.Add(result.Endpoint);
+                if (_ours.Count < MostOwn) _ours.Add(result.Endpoint);
                 book.Remove(result.Endpoint);
             }
             else if (!result.Reached) book.Failed(result.Endpoint, now);
@@ -63,11 +68,11 @@ internal sealed class OutgoingSlots(AddressBook book)
     /// <summary>Whom this gateway is to go to now.</summary>
     public ImmutableArray<PeerEndpoint> Give(PeerBookRenewal renewal, ImmutableArray<PeerEndpoint> seeds, DateTimeOffset now)
     {
-        var outgoing = Connected.Where(peer => peer.IsOutgoing).Select(peer => peer.Endpoint).ToHashSet();
+        var outgoing = Connected.Where(Counts).Select(peer => peer.Endpoint).ToHashSet();
         var pending = _given.Keys.Where(endpoint => !outgoing.Contains(endpoint)).ToList();
         var free = renewal.Outgoing - outgoing.Count - pending.Count;
-        var fair = (renewal.Outgoing + _gateways.Count - 1) / Math.Max(1, _gateways.Count);
-        var mine = renewal.Connected.Count(peer => peer.IsOutgoing) + _given.Values.Count(given => given.Gateway == renewal.Gateway);
+        var fair = Fair(renewal);
+        var mine = Held(renewal);
         var groups = Connected.Select(peer => peer.Endpoint.Host).Concat(pending.Select(endpoint => endpoint.Host)).Select(PeerHosts.GroupOf)
             .ToHashSet(StringComparer.Ordinal);
         var given = ImmutableArray.CreateBuilder<PeerEndpoint>();
@@ -85,8 +90,27 @@ internal sealed class OutgoingSlots(AddressBook book)
         return given.ToImmutable();
     }
 
+    /// <summary>Whom this gateway is to take leave of: when all places are taken, and another gateway has fewer than its part.</summary>
+    /// <remarks>The first gateway of a cluster gets all places, since it is alone then. The youngest connection moves, one a minute.</remarks>
+    public ImmutableArray<PeerEndpoint> Leave(PeerBookRenewal renewal, DateTimeOffset now)
+    {
+        var mine = renewal.Connected.Where(Counts).ToList();
+        var least = renewal.Outgoing / Math.Max(1, _gateways.Count);
+        if (now - _movedAt < Moving || mine.Count <= Fair(renewal) || Connected.Count(Counts) < renewal.Outgoing) return [];
+        if (!_gateways.Values.Any(other => Held(other.Renewal) < least)) return [];
+        _movedAt = now;
+        return [mine.MaxBy(peer => peer.Since)!.Endpoint];
+    }
+
     /// <summary>Whether an address is that of a gateway of ours.</summary>
     public bool IsOurs(PeerEndpoint endpoint) => _ours.Contains(endpoint);
+
+    private static bool Counts(ConnectedPeer peer) => peer is { IsOutgoing: true, IsConfigured: false };
+
+    private int Fair(PeerBookRenewal renewal) => (renewal.Outgoing + _gateways.Count - 1) / Math.Max(1, _gateways.Count);
+
+    private int Held(PeerBookRenewal renewal) =>
+        renewal.Connected.Count(Counts) + _given.Values.Count(given => given.Gateway == renewal.Gateway);
 
     private PeerEndpoint? Anchor(HashSet<string> groups)
     {

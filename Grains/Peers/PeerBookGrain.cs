@@ -77,7 +77,7 @@ internal sealed class PeerBookGrain : Grain, IPeerBookGrain, IDisposable
         var dial = _slots.Give(renewal, _seeds, now);
         ImmutableArray<HeardPeer> sample =
             [.. _book.Sample(MostTold).Where(known => IPAddress.TryParse(known.Endpoint.Host, out _)).Select(known => new HeardPeer(known.Endpoint, known.LastSeen, ""))];
-        return Task.FromResult(new PeerBookAnswer(dial, _slots.Nonces, sample, _book.Count));
+        return Task.FromResult(new PeerBookAnswer(dial, _slots.Nonces, sample, _book.Count) { Leave = _slots.Leave(renewal, now) });
     }
 
     public Task<ImmutableArray<ConnectedPeer>> Connected() => Task.FromResult(_slots.Connected.ToImmutableArray());

@@ -16,13 +16,29 @@ internal sealed class ConfiguredDaemons(DaemonSet daemons, NodeSettings settings
 
     public async Task<BlockPlace?> Find(Hash256 block, CancellationToken cancellationToken)
     {
-        var working = daemons.Health.Where(health => health.IsWorking).Select(health => health.Daemon).ToHashSet(StringComparer.Ordinal);
-        foreach (var client in daemons.Clients.Where(client => working.Contains(client.Name)))
+        foreach (var client in Working())
         {
             var answer = await client.GetBlockHeaderAsync(block, cancellationToken);
             if (answer.Succeeded) return answer.Value;
         }
 
         return null;
+    }
+
+    public async Task<ImmutableArray<byte>?> Header(Hash256 block, CancellationToken cancellationToken)
+    {
+        foreach (var client in Working())
+        {
+            var answer = await client.GetRawBlockHeaderAsync(block, cancellationToken);
+            if (answer.Succeeded) return [.. answer.Value!];
+        }
+
+        return null;
+    }
+
+    private IEnumerable<DaemonClient> Working()
+    {
+        var working = daemons.Health.Where(health => health.IsWorking).Select(health => health.Daemon).ToHashSet(StringComparer.Ordinal);
+        return daemons.Clients.Where(client => working.Contains(client.Name));
     }
 }

@@ -18,4 +18,7 @@ internal interface IDaemons
 
     /// <summary>Where a block of the parent chain stands; null when none of them can tell now, or knows it.</summary>
     Task<BlockPlace?> Find(Hash256 block, CancellationToken cancellationToken);
+
+    /// <summary>The header of a block of the parent chain; null when none of them can tell now, or knows it.</summary>
+    Task<ImmutableArray<byte>?> Header(Hash256 block, CancellationToken cancellationToken);
 }

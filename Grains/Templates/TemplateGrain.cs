@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using Grainpool.Daemon;
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.GrainInterfaces.History;
+using Grainpool.GrainInterfaces.Peers;
 using Grainpool.GrainInterfaces.Templates;
 using Grainpool.Grains.Blocks;
 using Grainpool.Grains.State;
 using Grainpool.Orleans.AzureStorage;
+using Grainpool.P2Pool.Parent;
 using Grainpool.P2Pool.Primitives;
 using Microsoft.Extensions.Logging;
 
@@ -37,6 +39,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
     private BlockBook _book = new();
     private EventPublisher? _events;
     private Task _watching = Task.CompletedTask;
+    private Hash256 _tip;
     private bool _unwritten;
 
     // The last write that the store acknowledged and may still forget.
@@ -136,6 +139,9 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
                 Instruments.TemplateReceived.WithLabels(Network).Set(news.ReceivedAt.ToUnixTimeSeconds());
                 Instruments.TemplateHeight.WithLabels(Network).Set(news.Template.Height);
                 if (changed) Tell();
+                if (news.Template.PreviousBlock == _tip) continue;
+                _tip = news.Template.PreviousBlock;
+                _ = TellTip(_tip);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -153,6 +159,28 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
 
     // One way: the chain may be waiting for us.
     private void Tell() => _ = GrainFactory.GetGrain<IShareChainGrain>(Network).TemplateChanged(_shelf.Answer(_daemons.Health, _time.GetUtcNow()));
+
+    // A new tip, whoever found it: the other nodes hear of its header. After the template, by which the chain judges it.
+    private async Task TellTip(Hash256 tip)
+    {
+        try
+        {
+            if (await _daemons.Header(tip, _stopping) is { } header) TellHeader(header);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+#pragma warning disable CA1031 // Other nodes have daemons of their own; they only hear of it later.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            LogTipNotTold(_logger, tip, failure.Message);
+        }
+    }
+
+    // Not awaited: the chain may be waiting for us.
+    private void TellHeader(ImmutableArray<byte> header) => _ = GrainFactory.GetGrain<IShareChainGrain>(Network).BestBlock(new BlockRelay(header, null));
 
     private void BeginSubmission(Hash256 hash, ImmutableArray<byte> bytes)
     {
@@ -193,7 +221,12 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
             if (!submission.Answer.Succeeded) continue;
             var verdict = submission.Answer.Value!;
             if (!verdict.IsHeld) refusals.Add($"{submission.Daemon}: {verdict.Reason}");
-            else if (!taken) await Judged(hash, BlockFate.Accepted, verdict.Outcome is SubmitOutcome.Accepted or SubmitOutcome.Duplicate ? null : verdict.Reason);
+            else if (!taken)
+            {
+                // Only now: nodes that hear of it mine on it, which nobody thanks for when it is no good.
+                TellHeader(bytes[..Math.Min(BlockHeader.Size, bytes.Length)]);
+                await Judged(hash, BlockFate.Accepted, verdict.Outcome is SubmitOutcome.Accepted or SubmitOutcome.Duplicate ? null : verdict.Reason);
+            }
             taken |= verdict.IsHeld;
         }
 
@@ -293,6 +326,9 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Block {Height} is now {Fate}: {Hash}")]
     private static partial void LogMoved(ILogger logger, uint height, Hash256 hash, BlockFate fate);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The header of the new tip {Tip} cannot be had: {Reason}")]
+    private static partial void LogTipNotTold(ILogger logger, Hash256 tip, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Watching the coin daemons failed; it begins anew")]
     private static partial void LogWatchFailed(ILogger logger, Exception failure);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
@@ -24,6 +25,9 @@ internal sealed class FakeDaemons : IDaemons
 
     public Dictionary<Hash256, BlockPlace> Places { get; } = [];
 
+    /// <summary>Headers they know.</summary>
+    public ConcurrentDictionary<Hash256, ImmutableArray<byte>> Headers { get; } = new();
+
     /// <summary>Blocks that were submitted.</summary>
     public ChannelReader<ImmutableArray<byte>> Submitted => _submitted.Reader;
 
@@ -44,4 +48,7 @@ internal sealed class FakeDaemons : IDaemons
     }
 
     public Task<BlockPlace?> Find(Hash256 block, CancellationToken cancellationToken) => Task.FromResult(Places.GetValueOrDefault(block));
+
+    public Task<ImmutableArray<byte>?> Header(Hash256 block, CancellationToken cancellationToken) =>
+        Task.FromResult<ImmutableArray<byte>?>(Headers.TryGetValue(block, out var header) ? header : null);
 }

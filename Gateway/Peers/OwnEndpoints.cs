@@ -18,6 +18,10 @@ internal static class OwnEndpoints
         return own.ToImmutable();
     }
 
+    /// <summary>Whether an address is one of this machine.</summary>
+    public static bool Contains(PeerSettings settings, IPAddress address) =>
+        settings.External?.Host == address.ToString() || Addresses().Any(own => PeerHosts.Plain(own).Equals(address));
+
     private static IEnumerable<IPAddress> Addresses()
     {
         try

@@ -22,6 +22,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
     private readonly ILogger<PeerDesk> _log;
     private readonly ConcurrentDictionary<PeerSession, Task> _running = new();
     private readonly ConcurrentDictionary<PeerEndpoint, bool> _dialling = new();
+    private readonly ConcurrentDictionary<PeerEndpoint, bool> _ourselves = new();
     private readonly ConcurrentQueue<DialResult> _results = new();
     private readonly Dictionary<PeerEndpoint, (DateTimeOffset At, TimeSpan Pause)> _retries = [];
     private volatile bool _stopping;
@@ -76,7 +77,10 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
             await ServeAsync(session, dialled.Transport, cancellation);
             await dialled.Transport.Output.CompleteAsync();
             await dialled.Transport.Input.CompleteAsync();
-            Note(new DialResult(endpoint, session.Nonce != 0, session.FaultFound == PeerFault.Ourselves));
+            var isOurselves = session.FaultFound == PeerFault.OurCluster;
+            // A gateway may stand among the configured nodes: one file for all of them.
+            if (isOurselves && Settings.Nodes.Contains(endpoint)) _ourselves[endpoint] = true;
+            Note(new DialResult(endpoint, session.Nonce != 0, isOurselves));
         }
         finally
         {
@@ -103,7 +107,10 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         while (results.Count < MostResults && _results.TryDequeue(out var result)) results.Add(result);
         var book = await _services.Link.RenewBookAsync(new PeerBookRenewal(
             _gateway, Hub.Nonce, Settings.Outgoing,
-            [.. peers.Select(peer => new ConnectedPeer(peer.Endpoint, peer.IsOutgoing, peer.SoftwareName, peer.Since))],
+            [.. peers.Select(peer => new ConnectedPeer(peer.Endpoint, peer.IsOutgoing, peer.SoftwareName, peer.Since)
+            {
+                IsConfigured = Settings.Nodes.Contains(peer.Endpoint),
+            })],
             [.. results], _services.Gossip.TakeHeard())
         {
             Own = OwnEndpoints.Of(Settings),
@@ -111,6 +118,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         Hub.LearnOurs(book.OurNonces);
         _services.Gossip.Learn(book.Sample);
         Instruments.PeersKnown.Set(book.Known);
+        foreach (var endpoint in book.Leave) Hub.Find(endpoint)?.End("another gateway is to have the place");
         foreach (var endpoint in book.Dial) Begin(endpoint, cancellation);
         if (book.Known < 1000 && peers.Count > 0 && Random.Shared.Next(10) == 0) peers[Random.Shared.Next(peers.Count)].Send(new GetAddrsMessage(8));
     }
@@ -149,7 +157,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
                 if (session.IsIntroduced) _retries.Remove(node);
                 continue;
             }
-            if (_dialling.ContainsKey(node) || (_retries.TryGetValue(node, out var retry) && retry.At > now)) continue;
+            if (_ourselves.ContainsKey(node) || _dialling.ContainsKey(node) || (_retries.TryGetValue(node, out var retry) && retry.At > now)) continue;
             var pause = retry.Pause == default ? FirstRetry : retry.Pause * 2 < LongestRetry ? retry.Pause * 2 : LongestRetry;
             _retries[node] = (now + pause, pause);
             Begin(node, cancellation);

@@ -28,7 +28,7 @@ internal sealed class PeerDialler(PeerSettings settings, TimeProvider time)
             var to = settings.Proxy ?? endpoint;
             await socket.ConnectAsync(IPAddress.TryParse(to.Host, out var known) ? new IPEndPoint(known, to.Port) : new DnsEndPoint(to.Host, to.Port), either.Token);
             var stream = new NetworkStream(socket);
-            if (settings.Proxy is not null) await Socks5.ConnectAsync(stream, endpoint, either.Token);
+            if (settings.Proxy is not null) await Socks5.ConnectAsync(stream, endpoint, settings.ProxyLogin, either.Token);
             var address = settings.Proxy is null ? ((IPEndPoint)socket.RemoteEndPoint!).Address
                 : IPAddress.TryParse(endpoint.Host, out var named) ? named : IPAddress.Any;
             var local = (IPEndPoint)socket.LocalEndPoint!;

@@ -19,6 +19,7 @@ internal sealed class PeerHub(NetworkParameters network, PeerSettings settings)
     private readonly Dictionary<string, DateTimeOffset> _bans = new(StringComparer.Ordinal);
     private ImmutableHashSet<ulong> _ourNonces = [];
     private Hash256 _best;
+    private DateTimeOffset _silosAwayUntil;
 
     /// <summary>What this process introduces itself with.</summary>
     public ulong Nonce { get; } = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
@@ -37,6 +38,18 @@ internal sealed class PeerHub(NetworkParameters network, PeerSettings settings)
         {
             lock (_lock) _best = value;
         }
+    }
+
+    /// <summary>Whether silos failed to answer a moment ago.</summary>
+    public bool AreSilosAway(DateTimeOffset now)
+    {
+        lock (_lock) return now < _silosAwayUntil;
+    }
+
+    /// <summary>Silos did not answer; they are not asked again before this.</summary>
+    public void NoteSilosAway(DateTimeOffset until)
+    {
+        lock (_lock) _silosAwayUntil = until;
     }
 
     /// <summary>All connections.</summary>
@@ -76,12 +89,18 @@ internal sealed class PeerHub(NetworkParameters network, PeerSettings settings)
     /// <summary>Judges a nonce somebody introduces himself with.</summary>
     public PeerFault? Judge(PeerSession session, ulong nonce)
     {
-        if (nonce == Nonce || _ourNonces.Contains(nonce)) return PeerFault.Ourselves;
+        if (IsOurs(nonce)) return nonce == Nonce && !session.IsOutgoing ? PeerFault.Ourselves : PeerFault.OurCluster;
         return Peers.Any(other => other != session && other.Nonce == nonce) ? PeerFault.AlreadyConnected : null;
     }
 
-    /// <summary>Nonces of the cluster's gateways.</summary>
-    public void LearnOurs(ImmutableArray<ulong> nonces) => _ourNonces = [.. nonces];
+    /// <summary>Nonces of the cluster's gateways. Those that are connected with each other already take leave.</summary>
+    public void LearnOurs(ImmutableArray<ulong> nonces)
+    {
+        _ourNonces = [.. nonces];
+        foreach (var peer in Peers.Where(peer => IsOurs(peer.Nonce)).ToList()) peer.Fault(PeerFault.OurCluster);
+    }
+
+    private bool IsOurs(ulong nonce) => nonce == Nonce || _ourNonces.Contains(nonce);
 
     /// <summary>Notes that a host is banned.</summary>
     public void Ban(string host, DateTimeOffset until)

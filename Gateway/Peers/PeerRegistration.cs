@@ -1,3 +1,4 @@
+using Grainpool.Gateway.Recording;
 using Grainpool.Hosting.Settings;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Peers;
@@ -16,6 +17,8 @@ internal static class PeerRegistration
         services.AddSingleton(provider => new PeerHub(provider.GetRequiredService<NetworkParameters>(), provider.GetRequiredService<PeerSettings>()));
         services.AddSingleton<ShareIntake>();
         services.AddSingleton<PeerGossip>();
+        services.AddSingleton(provider => new RecordingSettings(
+            provider.GetRequiredService<IOptions<PeerOptions>>().Value.RecordFolder, provider.GetRequiredService<IOptions<StratumOptions>>().Value.RecordFolder));
         services.AddSingleton<WireRecorder>();
         services.AddSingleton<PeerDialler>();
         services.AddSingleton<PeerServices>();
@@ -35,7 +38,7 @@ internal static class PeerRegistration
         Nodes = [.. options.Nodes.Select(node => EndpointOf(node.Address)!.Value)],
         External = EndpointOf(options.ExternalAddress),
         Proxy = EndpointOf(options.Proxy),
-        RecordFolder = options.RecordFolder,
+        ProxyLogin = options.ProxyUser is { Length: > 0 } user ? (user, options.ProxyPassword ?? "") : null,
     };
 
     private static PeerEndpoint? EndpointOf(string? text) =>

@@ -1,4 +1,5 @@
 using Grainpool.Gateway.Hashing;
+using Grainpool.Gateway.Recording;
 using Grainpool.P2Pool.Networks;
 
 namespace Grainpool.Gateway.Peers;

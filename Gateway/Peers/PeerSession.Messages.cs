@@ -145,6 +145,7 @@ internal sealed partial class PeerSession
             LogAnsweredEmpty(Endpoint, "it asked for too many");
             return [];
         }
+        if (_services.Hub.AreSilosAway(_services.Time.GetUtcNow())) return [];
         try
         {
             return await _services.Link.AnswerAsync(
@@ -153,32 +154,39 @@ internal sealed partial class PeerSession
         }
         catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
+            _services.Hub.NoteSilosAway(_services.Time.GetUtcNow() + _services.Settings.SiloPause);
             LogAnsweredEmpty(Endpoint, exception.Message);
             return [];
         }
     }
 
+    // Neither may hold up the answers to requests that come behind it: a header not hashed in time is left out, and nobody waits for the silos.
     private async Task TakeAsync(BestBlockMessage message, CancellationToken cancellation)
     {
         var hash = message.Header.Hash();
-        if (!_services.Hub.GoodBlocks.Contains(hash))
+        if (_services.Hub.GoodBlocks.Contains(hash) || !Headers.TryTake(1, _services.Time.GetUtcNow())) return;
+        UInt256? work;
+        try
         {
-            if (!Headers.TryTake(1, _services.Time.GetUtcNow())) return;
-            if (await _services.Hashes.HashPatientlyAsync(message.Header, this, cancellation) is not { } work) return;
-            if (work > message.Header.Bits.ToTarget())
-            {
-                Fault(PeerFault.BlockWork);
-                return;
-            }
-            _services.Hub.GoodBlocks.Add(hash);
-            try
-            {
-                await _services.Link.BestBlockAsync(new BlockRelay([.. message.Header.ToBytes()], Endpoint));
-            }
-            catch (Exception exception) when (!cancellation.IsCancellationRequested)
-            {
-                LogNotReported(Host, exception.Message);
-            }
+            work = await _services.Hashes.HashPatientlyAsync(message.Header, this, cancellation).WaitAsync(_services.Settings.HeaderHash, _services.Time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            return;
+        }
+        if (work > message.Header.Bits.ToTarget()) Fault(PeerFault.BlockWork);
+        else if (work is not null && _services.Hub.GoodBlocks.Add(hash)) _ = TellAsync(new BlockRelay([.. message.Header.ToBytes()], Endpoint));
+    }
+
+    private async Task TellAsync(BlockRelay block)
+    {
+        try
+        {
+            await _services.Link.BestBlockAsync(block);
+        }
+        catch (Exception exception)
+        {
+            LogNotReported(Host, exception.Message);
         }
     }
 

@@ -5,6 +5,7 @@ using System.Net;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using Grainpool.Gateway.Recording;
 using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
@@ -22,6 +23,7 @@ internal sealed partial class PeerSession : IDisposable
     private const int MostRequests = 4;
     private const int HashesRemembered = 4096;
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReadingPause = TimeSpan.FromSeconds(1);
     private static readonly string Software = $"grainpool-{Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}";
 
     private readonly PeerServices _services;
@@ -34,7 +36,7 @@ internal sealed partial class PeerSession : IDisposable
     private readonly ConcurrentDictionary<Hash256, TaskCompletionSource<ShareReplyMessage?>> _requests = new();
     private readonly TransactionBook _transactions = new();
     private readonly DateTimeOffset _openedAt;
-    private readonly WireRecording? _recording;
+    private readonly PeerRecording? _recording;
     private VersionMessage? _version;
     private string? _endReason;
     private PeerFault? _fault;
@@ -61,10 +63,11 @@ internal sealed partial class PeerSession : IDisposable
         var now = _openedAt = _advertiseAt = services.Time.GetUtcNow();
         _heardAt = _saidAt = services.Time.GetTimestamp();
         PushedShares = Allow(services.Settings.PushedShares, now);
+        Received = Allow(services.Settings.Received, now);
         Addresses = Allow(services.Settings.Addresses, now);
         GivenShares = Allow(services.Settings.GivenShares, now);
         Headers = Allow(services.Settings.Headers, now);
-        _recording = services.Recorder.Open(endpoint, isOutgoing);
+        _recording = services.Recorder.OpenPeer(endpoint, isOutgoing);
     }
 
     /// <summary>The other side.</summary>
@@ -114,6 +117,8 @@ internal sealed partial class PeerSession : IDisposable
 
     /// <summary>Addresses it may still tell of.</summary>
     public Allowance Addresses { get; }
+
+    private Allowance Received { get; }
 
     private Allowance GivenShares { get; }
 
@@ -201,7 +206,7 @@ internal sealed partial class PeerSession : IDisposable
         if (_isOver || _fault is not null) return;
         _fault = fault;
         SetReason(fault.ToString());
-        if (fault.Ban() is { } ban && !IPAddress.IsLoopback(Address))
+        if (fault.Ban() is { } ban && !IPAddress.IsLoopback(Address) && (fault != PeerFault.Ourselves || !OwnEndpoints.Contains(_services.Settings, Address)))
         {
             _services.Hub.Ban(Host, _services.Time.GetUtcNow() + ban);
             _ = ReportAsync(fault);
@@ -282,7 +287,10 @@ internal sealed partial class PeerSession : IDisposable
                 var read = await input.ReadAsync(cancellation);
                 buffer.Append(read.Buffer);
                 Instruments.PeerBytes.WithLabels("in").Inc(read.Buffer.Length);
+                var size = Math.Min(read.Buffer.Length, _services.Settings.Received.Most);
                 input.AdvanceTo(read.Buffer.End);
+                // Who sends without end is slowed down by its own connection.
+                while (!Received.TryTake(size, _services.Time.GetUtcNow())) await Task.Delay(ReadingPause, _services.Time, cancellation);
                 while (buffer.Length >= wanted && TryTake(reader, buffer, ref wanted, out var message))
                 {
                     if (message is not null) await HandleAsync(message, cancellation);

@@ -50,6 +50,12 @@ internal sealed record PeerSettings
     /// <summary>Time the silos have to answer for us; then the answer is empty. Silence for 15 s is a ban at legacy nodes.</summary>
     public TimeSpan SiloAnswer { get; init; } = TimeSpan.FromSeconds(4);
 
+    /// <summary>How long the hash of a block header is waited for while miners' hashes go first.</summary>
+    public TimeSpan HeaderHash { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>After silos did not answer, requests are answered empty at once for so long: many in a row must not add up to 15 s.</summary>
+    public TimeSpan SiloPause { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long a node may take to read what it is sent.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -83,6 +89,9 @@ internal sealed record PeerSettings
     /// <summary>Shares a node may be given on request: so many at once, and so many a second; beyond it answers are empty.</summary>
     public (double Most, double PerSecond) GivenShares { get; init; } = (20_000, 200);
 
+    /// <summary>Bytes read from one node: so many at once, and so many a second; more are read later.</summary>
+    public (double Most, double PerSecond) Received { get; init; } = (64 * 1024 * 1024, 1024 * 1024);
+
     /// <summary>Addresses taken from one node: so many at once, and so many a second; more are ignored.</summary>
     public (double Most, double PerSecond) Addresses { get; init; } = (1000, 0.2);
 
@@ -95,6 +104,6 @@ internal sealed record PeerSettings
     /// <summary>Time between two calls that keep this gateway registered.</summary>
     public TimeSpan Renewal { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Folder of recordings; null records nothing.</summary>
-    public string? RecordFolder { get; init; }
+    /// <summary>User name and password for the proxy; null when it asks for none.</summary>
+    public (string User, string Password)? ProxyLogin { get; init; }
 }

@@ -248,6 +248,8 @@ internal sealed partial class ShareFetcher(
                 parents /= 2;
                 continue;
             }
+            // One share is never too long: who says so wants nothing but our time.
+            if (reply is { Result: ShareReplyResult.TooLong }) peer.Fault(PeerFault.WrongAnswer);
             if (reply is { Result: ShareReplyResult.Good } && Line(peer, hash, reply) is { Count: > 0 } shares) return (peer, shares);
             if (_inVain.Count >= FailuresRemembered) _inVain.Clear();
             _inVain[(peer.Endpoint, hash)] = true;

@@ -4,7 +4,7 @@ using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
 
-namespace Grainpool.Gateway.Peers;
+namespace Grainpool.Gateway.Recording;
 
 /// <summary>A message as people read it.</summary>
 internal static class DecodedMessage

@@ -1,5 +1,6 @@
 using Grainpool.Gateway.Connections;
 using Grainpool.Gateway.Miners;
+using Grainpool.Gateway.Recording;
 using Grainpool.Gateway.Silos;
 using Grainpool.Gateway.Work;
 using Grainpool.P2Pool.Networks;
@@ -17,4 +18,5 @@ internal sealed record StratumServices(
     ISiloLink Silo,
     OperatorFee Fee,
     HostBook Hosts,
+    WireRecorder Recorder,
     TimeProvider Time);

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Security.Cryptography;
 using Grainpool.Gateway.Connections;
+using Grainpool.Gateway.Recording;
 using Grainpool.P2Pool.Stratum;
 
 namespace Grainpool.Gateway.Stratum;
@@ -24,6 +25,7 @@ internal sealed partial class StratumSession : IDisposable
     private readonly Origin _origin;
     private readonly OffenceScore _score;
     private readonly RequestAllowance _allowance;
+    private readonly StratumRecording? _recording;
     private readonly string _sessionId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
     private string? _closeReason;
     private bool _isOver;
@@ -42,6 +44,7 @@ internal sealed partial class StratumSession : IDisposable
         _openedAt = _lastHeard = _lastSaid = services.Time.GetUtcNow();
         _score = new OffenceScore(services.Settings.BanScore);
         _allowance = new RequestAllowance(services.Settings.RequestsPerSecond, _openedAt);
+        _recording = services.Recorder.OpenMiner(origin.Name);
     }
 
     /// <summary>The first half of the eight bytes that tell this connection's coinbases from all others.</summary>
@@ -108,6 +111,7 @@ internal sealed partial class StratumSession : IDisposable
     {
         lock (_stopReading) _isOver = true;
         _stopReading.Dispose();
+        _recording?.Dispose();
     }
 
     /// <summary>Looks after time: to be called every second or so.</summary>
@@ -150,6 +154,7 @@ internal sealed partial class StratumSession : IDisposable
     {
         var now = _services.Time.GetUtcNow();
         LastHeard = now;
+        _recording?.Received(line);
         if (_allowance.Take(now) is { Ticks: > 0 } wait)
         {
             Instruments.RequestsDelayed.Inc();
@@ -207,12 +212,14 @@ internal sealed partial class StratumSession : IDisposable
     private void Say(ReadOnlyMemory<byte> line)
     {
         LastSaid = _services.Time.GetUtcNow();
+        _recording?.Sent(line);
         if (!_outbox.TryAdd(line)) CloseDeaf();
     }
 
     private void Say(SharedLine line)
     {
         LastSaid = _services.Time.GetUtcNow();
+        _recording?.Sent(line.Bytes);
         if (!_outbox.TryAdd(line)) CloseDeaf();
     }
 

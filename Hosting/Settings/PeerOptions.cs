@@ -39,6 +39,13 @@ public sealed class PeerOptions
     /// <summary>Host and port of a SOCKS5 proxy for connections that this gateway makes; null for none.</summary>
     public string? Proxy { get; set; }
 
+    /// <summary>User name for the proxy; null when it asks for none.</summary>
+    public string? ProxyUser { get; set; }
+
+    /// <summary>Password for the proxy; null for none.</summary>
+    [Setting(ValueKind.Text, Secret = true)]
+    public string? ProxyPassword { get; set; }
+
     /// <summary>
     /// On a private network: seconds that work waits for the share chain of other nodes; 0 does not wait.
     /// </summary>

@@ -81,9 +81,15 @@ internal abstract partial record SettingsSection(string Name)
         else if (options.ExternalAddress is not null && !System.Net.IPAddress.TryParse(PeerOptions.Parse(options.ExternalAddress)!.Value.Host, out _))
             yield return new("peers:externalAddress", $"is {ValueShape.Quoted(options.ExternalAddress)}; allowed is an IP address and a port, not a name.");
         if (Wrong("peers:proxy", options.Proxy) is { } proxy) yield return proxy;
+        if (options.ProxyUser is { Length: > 0 } && options.Proxy is not { Length: > 0 })
+            yield return new("peers:proxyUser", "is given while peers:proxy is not; allowed is the user name for a proxy.");
+        if (Long(options.ProxyUser)) yield return new("peers:proxyUser", "is longer than the 255 bytes that SOCKS5 allows.");
+        if (Long(options.ProxyPassword)) yield return new("peers:proxyPassword", "is longer than the 255 bytes that SOCKS5 allows.");
         if (options.P2pSyncTimeout != 0 && KnownNetworks.Names.Contains(pool.Network) && KnownNetworks.Find(pool.Network).Persist)
             yield return new("peers:p2pSyncTimeout",
                 $"is '{options.P2pSyncTimeout}'; allowed on network {pool.Network} is 0 only: work that does not wait for its chain would be lost.");
+
+        static bool Long(string? text) => text is not null && System.Text.Encoding.UTF8.GetByteCount(text) > byte.MaxValue;
 
         static SettingsProblem? Wrong(string key, string? text) => text is null || PeerOptions.Parse(text) is not null ? null
             : new(key, $"is {ValueShape.Quoted(text)}; allowed is host:port, an IPv6 address in brackets.");

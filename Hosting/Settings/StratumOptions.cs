@@ -125,6 +125,10 @@ public sealed class StratumOptions
         }
     }
 
+    /// <summary>Folder that everything said between this gateway and its miners is written to; null writes nothing.</summary>
+    [Setting(ValueKind.Path)]
+    public string? RecordFolder { get; set; }
+
     /// <summary>Host and port of a gateway that miners are sent to when this one stops; null for none.</summary>
     public string? Sister { get; set; }
 

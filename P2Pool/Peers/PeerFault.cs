@@ -15,7 +15,7 @@ public enum PeerFault
     /// <summary>An older protocol than the network speaks.</summary>
     TooOld,
 
-    /// <summary>It is a gateway of our own cluster.</summary>
+    /// <summary>It came to us with our own nonce: we went to ourselves, or somebody repeats what we said.</summary>
     Ourselves,
 
     /// <summary>A node that is connected already.</summary>
@@ -65,6 +65,9 @@ public enum PeerFault
 
     /// <summary>More transactions to remember than anybody has to.</summary>
     TooManyTransactions,
+
+    /// <summary>A gateway of our own cluster, or the very one that went there: not an offence, and never gone to again.</summary>
+    OurCluster,
 }
 
 /// <summary>What follows from a fault: the connection ends, and some are banned. Spec: refusals.</summary>
@@ -81,11 +84,12 @@ public static class PeerFaults
 
     /// <summary>The base of the ban; null when the connection merely ends.</summary>
     /// <remarks>
-    /// As the legacy nodes do it, but for a node that turns out to be ourselves: they ban its address, which is our own.
+    /// As the legacy nodes do it. Who comes with our own nonce is banned as there, unless the address is one of this machine; where we
+    /// went to ourselves nobody is banned, since that address is our own.
     /// </remarks>
     public static TimeSpan? Ban(this PeerFault fault) => fault switch
     {
-        PeerFault.WrongChecksum or PeerFault.NotIntroduced or PeerFault.IntroducedTwice or PeerFault.TooOld => BanBase,
+        PeerFault.WrongChecksum or PeerFault.NotIntroduced or PeerFault.IntroducedTwice or PeerFault.TooOld or PeerFault.Ourselves => BanBase,
         PeerFault.ShareTarget or PeerFault.ShareWork or PeerFault.ShareRefused => BanBase,
         PeerFault.BlockWork or PeerFault.TooManyTransactions => BanBase,
         PeerFault.Unanswered or PeerFault.WrongAnswer => ShortBanBase,

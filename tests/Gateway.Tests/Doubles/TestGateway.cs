@@ -4,6 +4,7 @@ using Grainpool.Gateway.Blocks;
 using Grainpool.Gateway.Connections;
 using Grainpool.Gateway.Hashing;
 using Grainpool.Gateway.Miners;
+using Grainpool.Gateway.Recording;
 using Grainpool.Gateway.Spooling;
 using Grainpool.Gateway.Stratum;
 using Grainpool.Gateway.Work;
@@ -23,7 +24,8 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="change">Changes the settings.</param>
     /// <param name="fee">The operator's fee; null for none.</param>
     /// <param name="silo">The cluster, when several gateways have one; null for its own.</param>
-    public TestGateway(Func<StratumSettings, StratumSettings>? change = null, OperatorFee? fee = null, FakeSilo? silo = null)
+    /// <param name="recording">What is recorded; null for nothing.</param>
+    public TestGateway(Func<StratumSettings, StratumSettings>? change = null, OperatorFee? fee = null, FakeSilo? silo = null, RecordingSettings? recording = null)
     {
         Hosts = new HostBook(new HostLimits(100, TimeSpan.FromMinutes(10)), Time);
         Silo = silo ?? new FakeSilo(Time);
@@ -40,11 +42,14 @@ internal sealed class TestGateway : IAsyncDisposable
         Blocks = new FoundBlocks(Spool, Daemons, NullLogger<FoundBlocks>.Instance);
         Hashes = new BatchingHasher(new OrdinaryHash(), new BatchingHasherLimits { Threads = 1 });
         Book = new MinerBook(Time);
+        Recorder = new WireRecorder(TestWork.Network, recording ?? RecordingSettings.None, Time, NullLogger<WireRecorder>.Instance);
         var clock = new PoolClock(Time, NullLogger<PoolClock>.Instance);
         Jobs = new JobFactory(TestWork.Network, clock, fee ?? new OperatorFee(null, 0), UInt256.MaxValue);
         var desk = new SolutionDesk(Work, Hashes, Spool, Blocks, Time);
         Sessions = new MinerSessions(
-            new StratumServices(Settings, TestWork.Network, Work, Jobs, Book, desk, Silo, fee ?? new OperatorFee(null, 0), Hosts, Time), NullLogger<MinerSessions>.Instance);
+            new StratumServices(Settings, TestWork.Network, Work, Jobs, Book, desk, Silo, fee ?? new OperatorFee(null, 0), Hosts,
+                Recorder, Time),
+            NullLogger<MinerSessions>.Instance);
     }
 
     public ObservedTime Time { get; } = new();
@@ -70,6 +75,8 @@ internal sealed class TestGateway : IAsyncDisposable
     public CurrentWork Work { get; } = new();
 
     public JobFactory Jobs { get; }
+
+    public WireRecorder Recorder { get; }
 
     public MinerSessions Sessions { get; }
 
@@ -104,6 +111,7 @@ internal sealed class TestGateway : IAsyncDisposable
         await Task.WhenAll(_miners.Select(each => each.Served));
         await Sessions.StoppingAsync(CancellationToken.None);
         Sessions.Dispose();
+        await Recorder.DisposeAsync();
         await Blocks.DisposeAsync();
         await Spool.DisposeAsync();
         Hashes.Dispose();

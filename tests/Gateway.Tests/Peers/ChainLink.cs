@@ -40,6 +40,15 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
 
     public List<int> BatchSizes { get; } = [];
 
+    /// <summary>Shares offered so far.</summary>
+    public int Offered
+    {
+        get
+        {
+            lock (_lock) return BatchSizes.Sum();
+        }
+    }
+
     public Hash256 Best
     {
         get
@@ -54,6 +63,18 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
         {
             lock (_lock) return Chain.Count;
         }
+    }
+
+    /// <summary>Whether the chain holds a share, verified or not.</summary>
+    public bool Holds(Hash256 share)
+    {
+        lock (_lock) return Chain.Find(share) is not null;
+    }
+
+    /// <summary>Whether it does, and found it good.</summary>
+    public bool IsVerified(Hash256 share)
+    {
+        lock (_lock) return Chain.IsVerified(share);
     }
 
     public Task<PeerRenewalAnswer> RenewAsync(int incoming, int outgoing, bool behind)

@@ -1,6 +1,7 @@
 using System.Net;
 using Grainpool.Gateway.Hashing;
 using Grainpool.Gateway.Peers;
+using Grainpool.Gateway.Recording;
 using Grainpool.Gateway.Silos;
 using Grainpool.Gateway.Tests.Doubles;
 using Grainpool.GrainInterfaces.Chain;
@@ -9,6 +10,7 @@ using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Work;
+using Grainpool.Verthash;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Grainpool.Gateway.Tests.Peers;
@@ -22,18 +24,18 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly List<DuplexPipe> _pipes = [];
     private uint _nonce;
 
-    public TestNode(Func<PeerSettings, PeerSettings>? change = null, NetworkParameters? network = null)
+    public TestNode(Func<PeerSettings, PeerSettings>? change = null, NetworkParameters? network = null, RecordingSettings? recording = null, IVerthash? proofOfWork = null)
     {
         Network = network ?? TestWork.Network;
         var settings = new PeerSettings { Port = 9346 };
         Settings = change?.Invoke(settings) ?? settings;
         Link = new ChainLink(Network, Time, News);
         Hub = new PeerHub(Network, Settings);
-        Hashes = new BatchingHasher(new OrdinaryHash(), new BatchingHasherLimits { Threads = 1 });
+        Hashes = new BatchingHasher(proofOfWork ?? new OrdinaryHash(), new BatchingHasherLimits { Threads = 1 });
         Intake = new ShareIntake(Network, Hub, Link, Hashes, Time, NullLogger<ShareIntake>.Instance);
         Gossip = new PeerGossip(Hub, Settings, Time);
-        var recorder = new WireRecorder(Network, Settings, Time, NullLogger<WireRecorder>.Instance);
-        Services = new PeerServices(Settings, Network, Hub, Link, Hashes, Intake, Gossip, recorder, Time);
+        Recorder = new WireRecorder(Network, recording ?? RecordingSettings.None, Time, NullLogger<WireRecorder>.Instance);
+        Services = new PeerServices(Settings, Network, Hub, Link, Hashes, Intake, Gossip, Recorder, Time);
         Desk = new PeerDesk(
             Services, new PeerDialler(Settings, Time), News, new GatewayIdentity("test", Guid.NewGuid(), Time.GetUtcNow()), NullLogger<PeerDesk>.Instance);
         Fetcher = new ShareFetcher(Settings, Network, Hub, Link, Intake, Time, NullLogger<ShareFetcher>.Instance);
@@ -58,6 +60,8 @@ internal sealed class TestNode : IAsyncDisposable
     public PeerGossip Gossip { get; }
 
     public PeerServices Services { get; }
+
+    public WireRecorder Recorder { get; }
 
     public PeerDesk Desk { get; }
 
@@ -120,6 +124,7 @@ internal sealed class TestNode : IAsyncDisposable
         await Task.WhenAll(_served);
         await Desk.StoppingAsync(CancellationToken.None);
         Desk.Dispose();
+        await Recorder.DisposeAsync();
         Fetcher.Dispose();
         Intake.Dispose();
         Hashes.Dispose();

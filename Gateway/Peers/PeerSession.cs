@@ -372,8 +372,9 @@ internal sealed partial class PeerSession : IDisposable
         _pushed.Writer.TryComplete();
         foreach (var request in _requests.Values) request.TrySetResult(null);
         _outbox.Close();
-        // Who waits for an answer of ours is to have it: legacy nodes take offence at a connection that ends before.
-        if (_fault is null) await writing.WaitAsync(Farewell, _services.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Who waits for an answer of ours is to have it: legacy nodes take offence at a connection that ends before. And where both ends are ours,
+        // the one that went there is to see it.
+        if (_fault is null or PeerFault.Ourselves or PeerFault.OurCluster) await writing.WaitAsync(Farewell, _services.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await write.CancelAsync();
         await stop.CancelAsync();
         await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -19,6 +19,11 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
     private readonly ShareCheck _check = new(network);
     private readonly HashSet<Hash256> _told = [];
     private ImmutableArray<MissingParent> _missing = [];
+    private readonly List<(string Host, PeerFault Fault)> _offences = [];
+    private readonly List<BlockRelay> _blocks = [];
+    private readonly List<PeerBookRenewal> _books = [];
+    private readonly List<int> _batchSizes = [];
+    private int _calls;
 
     public ShareChain Chain { get; } = new(network, new NoHeights());
 
@@ -29,23 +34,54 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
     public SemaphoreSlim? Turns { get; set; }
 
     /// <summary>What hosts did.</summary>
-    public List<(string Host, PeerFault Fault)> Offences { get; } = [];
+    public IReadOnlyList<(string Host, PeerFault Fault)> Offences
+    {
+        get
+        {
+            lock (_lock) return [.. _offences];
+        }
+    }
 
     /// <summary>Hosts that are banned.</summary>
     public Dictionary<string, DateTimeOffset> Bans { get; } = [];
 
-    public List<BlockRelay> Blocks { get; } = [];
+    public IReadOnlyList<BlockRelay> Blocks
+    {
+        get
+        {
+            lock (_lock) return [.. _blocks];
+        }
+    }
 
-    public List<PeerBookRenewal> Books { get; } = [];
+    public IReadOnlyList<PeerBookRenewal> Books
+    {
+        get
+        {
+            lock (_lock) return [.. _books];
+        }
+    }
 
-    public List<int> BatchSizes { get; } = [];
+    /// <summary>Shares of each call that offered any.</summary>
+    public IReadOnlyList<int> BatchSizes
+    {
+        get
+        {
+            lock (_lock) return [.. _batchSizes];
+        }
+    }
+
+    /// <summary>Calls that offered shares, answered or not.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>Calls that offer shares wait for it.</summary>
+    public Task Held { get; set; } = Task.CompletedTask;
 
     /// <summary>Shares offered so far.</summary>
     public int Offered
     {
         get
         {
-            lock (_lock) return BatchSizes.Sum();
+            lock (_lock) return _batchSizes.Sum();
         }
     }
 
@@ -89,7 +125,9 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
 
     public async Task<AddSharesAnswer> AddAsync(IReadOnlyList<OfferedShare> shares)
     {
+        Interlocked.Increment(ref _calls);
         if (Turns is { } turns) await turns.WaitAsync();
+        await Held;
         return await Add(shares);
     }
 
@@ -97,7 +135,7 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
     {
         lock (_lock)
         {
-            BatchSizes.Add(shares.Count);
+            _batchSizes.Add(shares.Count);
             var known = shares.Select(share => new KnownShare(
                 _check.Check(WrappedShare.Parse(share.WireBytes.AsSpan()), share.ProofOfWork).Share ?? throw new ArgumentException("a share that should have been stopped before"),
                 share.SeenAt, share.From, share.Own, share.Dead)).ToList();
@@ -126,7 +164,7 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
 
     public Task BestBlockAsync(BlockRelay block)
     {
-        Blocks.Add(block);
+        lock (_lock) _blocks.Add(block);
         news.Tell(block);
         return Task.CompletedTask;
     }
@@ -137,13 +175,13 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
 
     public Task<PeerStanding> OffendedAsync(string host, PeerFault fault)
     {
-        lock (_lock) Offences.Add((host, fault));
+        lock (_lock) _offences.Add((host, fault));
         return Task.FromResult(Standing(host));
     }
 
     public Task<PeerBookAnswer> RenewBookAsync(PeerBookRenewal renewal)
     {
-        Books.Add(renewal);
+        lock (_lock) _books.Add(renewal);
         return Task.FromResult(new PeerBookAnswer([], [], [], 0));
     }
 

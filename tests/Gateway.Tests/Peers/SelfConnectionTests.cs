@@ -77,10 +77,11 @@ public sealed class SelfConnectionTests
         await using var node = new TestNode(settings => settings with { Nodes = [own] });
         var accepting = AcceptAsync(listener, node);
         await node.Desk.StartAsync(None);
-        await PassUntilAsync(node, () => node.Link.Books.Any(book => book.Dialled.Any(result => result.IsOurselves)));
+        // Slowly: the introduction takes its time, and has ten seconds for it.
+        await PassUntilAsync(node, () => node.Link.Books.Any(book => book.Dialled.Any(result => result.IsOurselves)), TimeSpan.FromMilliseconds(10));
         var books = node.Link.Books.Count;
         // Many retries' time.
-        await PassUntilAsync(node, () => node.Link.Books.Count > books + 100);
+        await PassUntilAsync(node, () => node.Link.Books.Count > books + 100, TimeSpan.FromSeconds(1));
         await node.Desk.StopAsync(None);
         listener.Stop();
         Assert.Equal(1, await accepting);
@@ -102,7 +103,7 @@ public sealed class SelfConnectionTests
             // A reset, in the middle of things.
             client.LingerState = new LingerOption(true, 0);
         }
-        await PassUntilAsync(node, () => !node.Hub.Sessions.Any());
+        await PassUntilAsync(node, () => !node.Hub.Sessions.Any(), TimeSpan.FromMilliseconds(10));
         listener.Stop();
         Assert.Equal(20, await accepting);
         Assert.Empty(node.Link.Offences);
@@ -138,14 +139,14 @@ public sealed class SelfConnectionTests
         await node.Desk.AcceptAsync(pipe, (IPEndPoint)socket.RemoteEndPoint!, (IPEndPoint)socket.LocalEndPoint!, None);
     }
 
-    private static async Task PassUntilAsync(TestNode node, Func<bool> condition)
+    private static async Task PassUntilAsync(TestNode node, Func<bool> condition, TimeSpan step)
     {
         var begun = System.Diagnostics.Stopwatch.StartNew();
         while (!condition())
         {
             Assert.True(begun.Elapsed < TimeSpan.FromSeconds(30), "it does not come about");
             await Task.Delay(1, None);
-            node.Time.Advance(TimeSpan.FromSeconds(1));
+            node.Time.Advance(step);
         }
     }
 }

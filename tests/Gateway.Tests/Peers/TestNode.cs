@@ -11,6 +11,7 @@ using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Work;
 using Grainpool.Verthash;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Grainpool.Gateway.Tests.Peers;
@@ -24,7 +25,8 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly List<DuplexPipe> _pipes = [];
     private uint _nonce;
 
-    public TestNode(Func<PeerSettings, PeerSettings>? change = null, NetworkParameters? network = null, RecordingSettings? recording = null, IVerthash? proofOfWork = null)
+    public TestNode(Func<PeerSettings, PeerSettings>? change = null, NetworkParameters? network = null, RecordingSettings? recording = null, IVerthash? proofOfWork = null,
+        ILogger<PeerDesk>? log = null)
     {
         Network = network ?? TestWork.Network;
         var settings = new PeerSettings { Port = 9346 };
@@ -37,7 +39,7 @@ internal sealed class TestNode : IAsyncDisposable
         Recorder = new WireRecorder(Network, recording ?? RecordingSettings.None, Time, NullLogger<WireRecorder>.Instance);
         Services = new PeerServices(Settings, Network, Hub, Link, Hashes, Intake, Gossip, Recorder, Time);
         Desk = new PeerDesk(
-            Services, new PeerDialler(Settings, Time), News, new GatewayIdentity("test", Guid.NewGuid(), Time.GetUtcNow()), NullLogger<PeerDesk>.Instance);
+            Services, new PeerDialler(Settings, Time), News, new GatewayIdentity("test", Guid.NewGuid(), Time.GetUtcNow()), log ?? NullLogger<PeerDesk>.Instance);
         Fetcher = new ShareFetcher(Settings, Network, Hub, Link, Intake, Time, NullLogger<ShareFetcher>.Instance);
     }
 

@@ -1,6 +1,5 @@
 using Grainpool.P2Pool.Parent;
 using Grainpool.P2Pool.Peers;
-using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.P2Pool.Tests.Peers;
 

@@ -1,0 +1,79 @@
+using Grainpool.GrainInterfaces.Chain;
+using Grainpool.P2Pool.Peers;
+using Grainpool.P2Pool.Shares;
+
+namespace Grainpool.Gateway.Tests.Peers;
+
+/// <summary>Shares of other nodes on their way to the chain, which has our own miners' shares to take as well.</summary>
+public sealed class ShareIntakeTests : IAsyncLifetime
+{
+    private readonly TestNode _node = new();
+    private readonly TestNode _other = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        await _other.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task SharesOfOtherNodes_ComeInOneCallAtATime_OfAtMostFifty_AndOursComeBetween()
+    {
+        var pushed = new List<WrappedShare>();
+        for (var i = 0; i < 150; i++) pushed.Add(WrappedShare.Parse((await _other.MineAsync()).WireBytes.AsSpan()));
+        // The first one either finds is the same.
+        _node.Find(_node.Link);
+        var own = _node.Find(_node.Link);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _node.Link.Held = held.Task;
+        foreach (var (i, part) in pushed.Chunk(50).Index())
+        {
+            var peer = await _node.MeetAsync($"11.{i}.0.1");
+            await peer.SendAsync(new SharesMessage([.. part]));
+        }
+        // All three nodes' shares are hashed and wait; one call is under way, and the others wait for it here, not at the silo.
+        await UntilAsync(() => _node.Link.Calls == 1);
+        foreach (var peer in _node.Hub.Peers) Assert.False(peer.IsBusy);
+        Assert.Equal(1, _node.Link.Calls);
+
+        // A share of a miner of ours goes its own way: the silo has that one call before it.
+        var ours = _node.Link.AddAsync([own]);
+        Assert.Equal(2, _node.Link.Calls);
+        held.SetResult();
+        Assert.Equal(ShareOutcome.Accepted, (await ours).Verdicts[0].Outcome);
+        await UntilAsync(() => _node.Link.Count == 151);
+        Assert.All(_node.Link.BatchSizes, size => Assert.InRange(size, 1, ShareBatch.MaxShares));
+    }
+
+    [Fact]
+    public async Task ChainThatFails_LosesNoNode_AndTheSharesMayComeAgain()
+    {
+        var share = WrappedShare.Parse((await _other.MineAsync()).WireBytes.AsSpan());
+        var peer = await _node.MeetAsync();
+        _node.Link.Held = Task.FromException(new TimeoutException("a test"));
+        await peer.SendAsync(new SharesMessage([share]));
+        await UntilAsync(() => _node.Link.Calls == 1);
+        await peer.SettleAsync();
+        Assert.Equal(0, _node.Link.Count);
+
+        _node.Link.Held = Task.CompletedTask;
+        await UntilAsync(() =>
+        {
+            _ = peer.SendAsync(new SharesMessage([share]));
+            return _node.Link.Count == 1;
+        });
+        Assert.Empty(_node.Link.Offences);
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        var begun = System.Diagnostics.Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(begun.Elapsed < TimeSpan.FromSeconds(30), "it does not come about");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+}

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.IO.Pipelines;
@@ -61,7 +62,8 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
     /// <summary>Looks after the time of every session.</summary>
     internal void Tick()
     {
-        foreach (var (session, _) in _sessions.Values) session.Tick();
+        // Not over its values: those are copied, and a large copy every second is a large collection every minute.
+        foreach (var (_, (session, _)) in _sessions) session.Tick();
     }
 
     /// <summary>Lets every miner have the answer it waits for, then ends all sessions; before the web server waits for its connections to end.</summary>
@@ -118,8 +120,14 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
     {
         var start = Stopwatch.GetTimestamp();
         var batch = new JobBatch(_services.Jobs, _services.Book, work);
-        StratumSession[] sessions = [.. _sessions.Values.Select(each => each.Session)];
-        _rounds.Begin(new JobRound(sessions.Length, Offer, End));
+        var sessions = ArrayPool<StratumSession>.Shared.Rent(Math.Max(1, _sessions.Count));
+        var count = 0;
+        foreach (var (_, (session, _)) in _sessions)
+        {
+            if (count == sessions.Length) sessions = Larger(sessions);
+            sessions[count++] = session;
+        }
+        _rounds.Begin(new JobRound(count, Offer, End));
 
         bool Offer(int session)
         {
@@ -138,15 +146,24 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
         void End()
         {
             batch.Dispose();
+            ArrayPool<StratumSession>.Shared.Return(sessions, clearArray: true);
             var elapsed = Stopwatch.GetElapsedTime(start);
             Instruments.NotifySeconds.Observe(elapsed.TotalSeconds);
-            LogDistributed(work.Base.Template.Height, clean, sessions.Length, elapsed);
+            LogDistributed(work.Base.Template.Height, clean, count, elapsed);
         }
+    }
+
+    private static StratumSession[] Larger(StratumSession[] sessions)
+    {
+        var larger = ArrayPool<StratumSession>.Shared.Rent(2 * sessions.Length);
+        sessions.CopyTo(larger, 0);
+        ArrayPool<StratumSession>.Shared.Return(sessions, clearArray: true);
+        return larger;
     }
 
     private void SendAway(string reason)
     {
-        foreach (var (session, _) in _sessions.Values) session.Close("there is no work");
+        foreach (var (_, (session, _)) in _sessions) session.Close("there is no work");
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "New work for block {Height} (clean: {Clean}) to {Count} connections in {Elapsed}")]

@@ -10,9 +10,7 @@ namespace Grainpool.Gateway.Stratum;
 internal sealed partial class StratumSession
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<JobId, GivenJob> _jobs = [];
-    private readonly Queue<GivenJob> _jobsByAge = new();
-    private GivenJob? _lastGiven;
+    private readonly GivenJobs _jobs;
     private (MinerName Name, WorkerAccount Account)? _miner;
     private Vardiff? _vardiff;
     private UInt256? _suggested;
@@ -59,7 +57,7 @@ internal sealed partial class StratumSession
             // Under the lock, so that nobody is given an older job after a newer one.
             if (!ReferenceEquals(_services.Work.Work, batch.Work)) return false;
             // One that has just logged in may have it already.
-            if (_miner is not { } miner || ReferenceEquals(_lastGiven?.Job.Work, batch.Work)) return true;
+            if (_miner is not { } miner || (_jobs.Count > 0 && ReferenceEquals(_jobs.Last.Job.Work, batch.Work))) return true;
             Give(batch.For(miner.Name.Address, miner.Name.ShareTarget, IsCleanFor(batch.Work)));
         }
         _outbox.Send();
@@ -92,7 +90,7 @@ internal sealed partial class StratumSession
     // A new difficulty counts from the next job on, so it comes with one.
     private void GiveNewJobIfChanged()
     {
-        if (_lastGiven is { } last && TargetFor(last.Job).Target != last.Target) GiveNewJob();
+        if (_jobs.Count > 0 && TargetFor(_jobs.Last.Job).Target != _jobs.Last.Target) GiveNewJob();
     }
 
     private bool GiveNewJob()
@@ -106,7 +104,7 @@ internal sealed partial class StratumSession
     }
 
     // By what this miner had last: it may have missed a round that was overtaken by the next.
-    private bool IsCleanFor(PoolWork work) => _lastGiven is { } last && !work.Continues(last.Job.Work);
+    private bool IsCleanFor(PoolWork work) => _jobs.Count > 0 && !work.Continues(_jobs.Last.Job.Work);
 
     private void Give(PreparedJob prepared)
     {
@@ -122,15 +120,7 @@ internal sealed partial class StratumSession
         Say(prepared.Notify);
         account.Given(difficulty, bound, prepared.Job.ShareTarget);
 
-        var given = _lastGiven = new GivenJob(prepared.Job, target, account, now);
-        _jobs[prepared.Job.Id] = given;
-        _jobsByAge.Enqueue(given);
-        while (_jobsByAge.Peek() is var oldest && oldest != given
-            && (_jobsByAge.Count > _services.Settings.KeepJobs || now - oldest.GivenAt > _services.Settings.KeepJob))
-        {
-            _jobsByAge.Dequeue();
-            _jobs.Remove(oldest.Job.Id);
-        }
+        _jobs.Add(new GivenJob(prepared.Job, target, account, now));
     }
 
     // Submissions are never asked to be harder than a share, unless the miner cannot work at less.

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Grainpool.Gateway.Miners;
 using Grainpool.P2Pool.Addresses;
 using Grainpool.P2Pool.Primitives;
@@ -179,27 +180,32 @@ internal sealed partial class StratumSession
     private async Task SubmitAsync(SubmitRequest request)
     {
         var now = _services.Time.GetUtcNow();
-        GivenJob? job;
+        GivenJob job;
         SubmitRefusal? refusal;
         MinerSolution found;
-        lock (_lock) refusal = Check(request, now, out job, out found);
+        WorkerAccount? account;
+        lock (_lock)
+        {
+            refusal = Check(request, now, out job, out found);
+            account = AccountOf(request, job.Account ?? (_jobs.Count > 0 ? _jobs.Last.Account : null));
+        }
         if (refusal is { } cheap)
         {
             Count(cheap);
-            AccountOf(request, job)?.Book(cheap == SubmitRefusal.UnknownJob ? SubmissionResult.UnknownJob : SubmissionResult.Rejected, 0, share: false, now);
+            account?.Book(cheap == SubmitRefusal.UnknownJob ? SubmissionResult.UnknownJob : SubmissionResult.Rejected, 0, share: false, now);
             Say(output => StratumWriter.Error(output, request.Id, StratumError.Of(cheap)));
             if (OffenceOf(cheap) is { } offence) Blame(offence);
             return;
         }
 
-        var verdict = await _services.Desk.JudgeAsync(this, job!.Job, job.Target, found);
+        var verdict = await _services.Desk.JudgeAsync(this, job.Job, job.Target, found);
         // Booked before it is answered: whoever has read the answer finds it counted.
         now = _services.Time.GetUtcNow();
         var result = verdict.Refusal is null or SubmitRefusal.NotStored ? SubmissionResult.Accepted
             : !verdict.IsWork ? SubmissionResult.Rejected
             : verdict.Refusal == SubmitRefusal.StaleJob ? SubmissionResult.StaleBlock
             : SubmissionResult.DeadOnArrival;
-        AccountOf(request, job)!.Book(result, job.Hashes, verdict.IsShare && result == SubmissionResult.Accepted, now);
+        account!.Book(result, job.Hashes, verdict.IsShare && result == SubmissionResult.Accepted, now);
         if (verdict.Refusal is { } reason)
         {
             Count(reason);
@@ -224,18 +230,21 @@ internal sealed partial class StratumSession
     }
 
     // Everything that needs no hash, the cheapest first.
-    private SubmitRefusal? Check(SubmitRequest request, DateTimeOffset now, out GivenJob? job, out MinerSolution found)
+    private SubmitRefusal? Check(SubmitRequest request, DateTimeOffset now, out GivenJob job, out MinerSolution found)
     {
-        (job, found) = (null, default);
-        if (request.Job is not { } id || !_jobs.TryGetValue(id, out job)) return SubmitRefusal.UnknownJob;
+        (job, found) = (default, default);
+        if (request.Job is not { } id) return SubmitRefusal.UnknownJob;
+        ref var kept = ref _jobs.Find(id);
+        if (Unsafe.IsNullRef(ref kept)) return SubmitRefusal.UnknownJob;
+        job = kept;
         if (request.Extranonce2 is not { } extranonce2) return SubmitRefusal.BadExtranonce2;
         if (request.Time is not { } time) return SubmitRefusal.BadTime;
         if (request.Nonce is not { } nonce) return SubmitRefusal.BadNonce;
         if (VersionOf(request, job.Job.Version) is not { } version) return SubmitRefusal.VersionRolled;
         if (time < job.Job.Time || time > Math.Max(job.Job.Time, now.ToUnixTimeSeconds()) + MaxTimeAhead) return SubmitRefusal.TimeOutOfRange;
-        if (job.Seen >= _services.Settings.KeepSubmissions) return SubmitRefusal.TooManyForJob;
+        if (kept.Seen >= _services.Settings.KeepSubmissions) return SubmitRefusal.TooManyForJob;
         found = new MinerSolution(version, time, nonce, LastTxOutNonce(extranonce2));
-        return job.Remember(extranonce2, version, time, nonce) ? null : SubmitRefusal.Duplicate;
+        return kept.Remember(extranonce2, version, time, nonce) ? null : SubmitRefusal.Duplicate;
     }
 
     // Null for bits that may not be set. Without an agreement all of them are the job's own, and zeros stand for that.
@@ -246,11 +255,8 @@ internal sealed partial class StratumSession
 
     // Statistics only: a proxy names its workers, but cannot book work to another address than the job pays.
     // Null when nobody has logged in.
-    private WorkerAccount? AccountOf(SubmitRequest request, GivenJob? job)
-    {
-        var known = job?.Account ?? _lastGiven?.Account;
-        return known is not null && _names.TryGetValue(request.UserName, out var named) && named.Address == known.Address ? named : known;
-    }
+    private WorkerAccount? AccountOf(SubmitRequest request, WorkerAccount? paid) =>
+        paid is not null && _names.TryGetValue(request.UserName, out var named) && named.Address == paid.Address ? named : paid;
 
     // As the bytes stand in the coinbase, extranonce1 first, read as a little-endian number.
     private ulong LastTxOutNonce(uint extranonce2)

@@ -41,6 +41,7 @@ internal sealed partial class StratumSession : IDisposable
     {
         (_services, Extranonce1, _origin, _log) = (services, extranonce1, origin, log);
         _outbox = new Outbox(services.Time);
+        _jobs = new GivenJobs(services.Settings.KeepJobs, services.Settings.KeepJob);
         _openedAt = _lastHeard = _lastSaid = services.Time.GetUtcNow();
         _score = new OffenceScore(services.Settings.BanScore);
         _allowance = new RequestAllowance(services.Settings.RequestsPerSecond, _openedAt);

@@ -46,15 +46,18 @@ internal static class StratumRows
         await ending.CancelAsync();
         await telling;
         Console.WriteLine($"    gateway: {cost}; {ProcessorOf(report, rounds)} a round");
-        var times = report.Rounds
+        var inTurn = report.Rounds
             .Where(round => round.Readers == connections && told.ContainsKey(round.PreviousBlock))
             .Select(round => Stopwatch.GetElapsedTime(told[round.PreviousBlock], round.LastTimestamp).TotalMilliseconds)
-            .Order().ToArray();
+            .ToArray();
+        var times = inTurn.Order().ToArray();
         if (times.Length == 0)
         {
             s_clean = false;
             return;
         }
+        var slowest = inTurn.Index().OrderByDescending(round => round.Item).Take(8).Select(round => Text($"{round.Item:0} ms (round {round.Index + 1})"));
+        Console.WriteLine($"    slowest: {string.Join(", ", slowest)}");
         Note(report);
         var each = report.BytesRead / Math.Max(1.0, report.Jobs);
         Row(

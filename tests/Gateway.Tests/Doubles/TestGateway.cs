@@ -98,6 +98,9 @@ internal sealed class TestGateway : IAsyncDisposable
         return miner;
     }
 
+    /// <summary>Ends when the gateway has ended the connection of this miner.</summary>
+    public Task Served(TestMiner miner) => _miners.Single(each => each.Miner == miner).Served;
+
     /// <summary>Lets time pass and looks after the sessions.</summary>
     public void Pass(TimeSpan time)
     {

@@ -92,9 +92,9 @@ public class LineFuzzTests(ITestOutputHelper output)
         var check = new ShareCheck(TestWork.Network);
         foreach (var kept in gateway.Spool.Kept.OfType<SpooledShare>())
             Assert.Null(check.Check(Share.ParseWrapped(kept.Share.WireBytes.AsSpan()), kept.Share.ProofOfWork).Fault);
-        // Nobody else noticed.
+        // Nobody else noticed. Under the same name it would begin with the difficulty that the lines brought about.
         var other = gateway.Connect();
-        var work = await other.LoginAsync();
+        var work = await other.LoginAsync($"{TestWork.Address}.other");
         await other.SubmitAsync(other.Solve(work, IsWork), expected: null);
 
         void Count(string stage, long more = 1) => stages[stage] = stages.GetValueOrDefault(stage) + more;

@@ -69,18 +69,21 @@ internal sealed class PeerBookGrain : Grain, IPeerBookGrain, IDisposable
         foreach (var heard in renewal.Heard.Take(PeerBookRenewal.MostHeard))
         {
             if (_slots.IsOurs(heard.Endpoint) || heard.Endpoint.Port is < 1 or > 65535) continue;
-            // On a network for trying things out nodes stand in private networks.
-            if (!IPAddress.TryParse(heard.Endpoint.Host, out var address) || (_settings.Network.Persist && !PeerHosts.IsPublic(address))) continue;
+            if (!IsForOthers(heard.Endpoint)) continue;
             _book.Hear(heard.Endpoint, heard.Source, heard.Seen, now);
         }
         _changed |= !renewal.Heard.IsEmpty || !renewal.Dialled.IsEmpty || !renewal.Connected.IsEmpty;
         var dial = _slots.Give(renewal, _seeds, now);
         ImmutableArray<HeardPeer> sample =
-            [.. _book.Sample(MostTold).Where(known => IPAddress.TryParse(known.Endpoint.Host, out _)).Select(known => new HeardPeer(known.Endpoint, known.LastSeen, ""))];
+            [.. _book.Sample(MostTold).Where(known => IsForOthers(known.Endpoint)).Select(known => new HeardPeer(known.Endpoint, known.LastSeen, ""))];
         return Task.FromResult(new PeerBookAnswer(dial, _slots.Nonces, sample, _book.Count) { Leave = _slots.Leave(renewal, now) });
     }
 
     public Task<ImmutableArray<ConnectedPeer>> Connected() => Task.FromResult(_slots.Connected.ToImmutableArray());
+
+    // What nodes tell each other of: addresses that all can reach. On a network for trying things out they stand in private networks.
+    private bool IsForOthers(PeerEndpoint endpoint) =>
+        IPAddress.TryParse(endpoint.Host, out var address) && (!_settings.Network.Persist || PeerHosts.IsPublic(address));
 
     private async Task WriteIfChanged(CancellationToken cancellationToken)
     {

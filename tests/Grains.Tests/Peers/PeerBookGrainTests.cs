@@ -74,6 +74,17 @@ public sealed class PeerBookGrainTests
     }
 
     [Fact]
+    public async Task NodesInPrivateNetworks_AreGoneTo_AndToldToNobody()
+    {
+        await using var silo = await TestSilo.Start(_stores, _daemons, KnownNetworks.Vertcoin);
+        var here = new[] { "127.0.0.1", "192.168.1.5" }
+            .Select(host => new ConnectedPeer(new PeerEndpoint(host, 9346), true, "second node", DateTimeOffset.UtcNow) { IsConfigured = true });
+        var answer = await Book(silo).Renew(Renewal("a") with { Connected = [.. here, Connected(3)], Outgoing = 0 });
+        Assert.Equal(3, answer.Known);
+        Assert.Equal(Node(3), Assert.Single(answer.Sample).Endpoint);
+    }
+
+    [Fact]
     public async Task NobodyKnown_TheNetworksOwnNodesAreGoneTo()
     {
         await using var silo = await TestSilo.Start(_stores, _daemons, KnownNetworks.Vertcoin);

@@ -12,6 +12,7 @@ internal sealed class LegacyPeer(DuplexPipe pipe, NetworkParameters network, Pee
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly PeerFrameReader _reader = new(network);
+    private readonly SemaphoreSlim _sending = new(1);
     private byte[] _bytes = [];
     private bool _completed;
 
@@ -27,8 +28,17 @@ internal sealed class LegacyPeer(DuplexPipe pipe, NetworkParameters network, Pee
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        pipe.Output.Write(bytes.Span);
-        await pipe.Output.FlushAsync(TestContext.Current.CancellationToken);
+        // A test may answer and say something of its own at one time.
+        await _sending.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            pipe.Output.Write(bytes.Span);
+            await pipe.Output.FlushAsync(TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            _sending.Release();
+        }
     }
 
     /// <summary>Introduces itself and waits for what the node says at once: its version and a ping.</summary>
@@ -99,5 +109,6 @@ internal sealed class LegacyPeer(DuplexPipe pipe, NetworkParameters network, Pee
         await pipe.Output.CompleteAsync();
         await pipe.Input.CompleteAsync();
         await served;
+        _sending.Dispose();
     }
 }

@@ -3,6 +3,7 @@ using Grainpool.GrainInterfaces.Chain;
 using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
+using Grainpool.Verthash;
 
 namespace Grainpool.Gateway.Tests.Peers;
 
@@ -14,7 +15,7 @@ public sealed class RecordedSharesTests
 {
     private const string File = "live-3501/wire_shares.jsonl";
 
-    // Here the stranger was asked for a parent and said nothing, or told it: both are a conversation, played by tests of their own.
+    // Here the stranger was asked for a parent and said nothing, or told it: see the tests of these names below.
     private static readonly HashSet<string> Conversations = ["unknown_parent", "answer_parent_request"];
 
     // The recorded share is the best one of that moment, made by a node and not by the stranger.
@@ -33,13 +34,80 @@ public sealed class RecordedSharesTests
         }
     }
 
+    [Fact]
+    public async Task UnknownParent_ShareIsKept_AndWhoDoesNotTellItsParentIsBannedForAShortTime()
+    {
+        var record = Record("unknown_parent");
+        var network = RecordedNetwork.Of(record.GetProperty("node").GetString()!);
+        await using var node = new TestNode(network: network.Parameters, proofOfWork: new GoodProof());
+        var frames = Sent(record);
+        var child = Look(network, Assert.Single(((SharesMessage)Parse(network, frames[1])).Shares));
+        node.Time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(child.Share.Info.Timestamp));
+        await node.Fetcher.StartAsync(TestContext.Current.CancellationToken);
+        var peer = node.Connect();
+        foreach (var frame in frames) await peer.SendAsync(frame);
+        Assert.Equal(child.PreviousShare, Assert.Single((await peer.ReceiveAsync<ShareReqMessage>()).Hashes));
+        Assert.Equal((true, false), (node.Link.Holds(child.Hash), node.Link.IsVerified(child.Hash)));
+        await node.Time.Pass(node.Settings.Answer);
+        await peer.EndAsync();
+        await peer.Served;
+        Assert.Equal(record.GetProperty("ban_seconds")[0].GetDouble(), Assert.Single(node.Link.Offences).Fault.Ban()!.Value.TotalSeconds);
+    }
+
+    [Fact]
+    public async Task UnknownParent_ToldOnRequest_MakesTheChildGood()
+    {
+        var record = Record("answer_parent_request");
+        var network = RecordedNetwork.Of(record.GetProperty("node").GetString()!);
+        await using var node = new TestNode(network: network.Parameters, proofOfWork: new GoodProof());
+        var frames = Sent(record);
+        var child = Look(network, Assert.Single(((SharesMessage)Parse(network, frames[1])).Shares));
+        var reply = (ShareReplyMessage)Parse(network, frames[2]);
+        var parent = Look(network, Assert.Single(reply.Shares));
+        Assert.Equal(parent.Hash, child.PreviousShare);
+        node.Time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(child.Share.Info.Timestamp));
+        await KnowAsync(node, network.Ancestry(parent.PreviousShare));
+        await node.Fetcher.StartAsync(TestContext.Current.CancellationToken);
+        var peer = node.Connect();
+        await peer.SendAsync(frames[0]);
+        await peer.SendAsync(frames[1]);
+        var request = await peer.ReceiveAsync<ShareReqMessage>();
+        Assert.Equal(parent.Hash, Assert.Single(request.Hashes));
+        await peer.SendAsync(reply with { Id = request.Id });
+        for (var begun = System.Diagnostics.Stopwatch.StartNew(); !node.Link.IsVerified(child.Hash);)
+        {
+            Assert.True(begun.Elapsed < TimeSpan.FromSeconds(30), "the child is not taken");
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(child.Hash, node.Link.Best);
+        await peer.SettleAsync();
+        Assert.Empty(node.Link.Offences);
+    }
+
+    private static JsonElement Record(string scenario) =>
+        Vectors.JsonLines(File).Select(line => line.RootElement).Single(record => record.GetProperty("scenario").GetString() == scenario);
+
+    private static List<byte[]> Sent(JsonElement record) =>
+    [
+        .. record.GetProperty("log").EnumerateArray()
+            .Where(line => line.TryGetProperty("dir", out var direction) && direction.GetString() == "client->node" && line.TryGetProperty("hex", out _))
+            .Select(line => Convert.FromHexString(line.GetProperty("hex").GetString()!)),
+    ];
+
+    private static CheckedShare Look(RecordedNetwork network, WrappedShare share) => new ShareCheck(network.Parameters).Check(share, UInt256.Zero).Share!;
+
+    private static async Task KnowAsync(TestNode node, IReadOnlyCollection<RecordedShare> known)
+    {
+        foreach (var batch in known.Chunk(ShareBatch.MaxShares))
+            await node.Link.AddAsync([.. batch.Select(share => new OfferedShare(share.Share.WireBytes, share.ProofOfWork, share.SeenAt, false, false))]);
+        Assert.Equal(known.Count, node.Link.Count);
+    }
+
     private static async Task PlayAsync(JsonElement record)
     {
         var network = RecordedNetwork.Of(record.GetProperty("node").GetString()!);
         await using var node = new TestNode(network: network.Parameters, proofOfWork: network);
-        var sent = record.GetProperty("log").EnumerateArray()
-            .Where(line => line.TryGetProperty("dir", out var direction) && direction.GetString() == "client->node" && line.TryGetProperty("hex", out _))
-            .Select(line => Convert.FromHexString(line.GetProperty("hex").GetString()!)).ToList();
+        var sent = Sent(record);
         var shares = sent.Select(frame => Parse(network, frame)).OfType<SharesMessage>().SelectMany(message => message.Shares).ToList();
         var check = new ShareCheck(network.Parameters);
         var parsed = shares.Select(share => check.Check(share, UInt256.Zero).Share).OfType<CheckedShare>().ToList();
@@ -48,9 +116,7 @@ public sealed class RecordedSharesTests
         var known = network.Ancestry(parsed.Count > 0 ? parsed[0].PreviousShare : network.Best);
         var seen = parsed.Select(share => network.Shares.GetValueOrDefault(share.Hash)?.SeenAt).OfType<DateTimeOffset>().ToList();
         node.Time.SetUtcNow(seen.Count > 0 ? seen.Min() : known[^1].SeenAt);
-        foreach (var batch in known.Chunk(ShareBatch.MaxShares))
-            await node.Link.AddAsync([.. batch.Select(share => new OfferedShare(share.Share.WireBytes, share.ProofOfWork, share.SeenAt, false, false))]);
-        Assert.Equal(known.Length, node.Link.Count);
+        await KnowAsync(node, known);
 
         var peer = node.Connect();
         foreach (var frame in sent)
@@ -94,5 +160,13 @@ public sealed class RecordedSharesTests
     {
         Assert.Equal(FrameFinding.Message, new PeerFrameReader(network.Parameters).Read(frame, out _, out var command, out var payload, out _));
         return PeerMessage.Parse(command, payload);
+    }
+
+    /// <summary>Every header has work: these shares were not mined by nodes, and their proofs are not recorded.</summary>
+    private sealed class GoodProof : IVerthash
+    {
+        public void Hash(ReadOnlySpan<byte> header, Span<byte> hash) => hash[..Hash256.Size].Clear();
+
+        public void HashMany(ReadOnlySpan<byte> headers, Span<byte> hashes) => hashes.Clear();
     }
 }

@@ -80,13 +80,15 @@ internal sealed class BatchingHasher : IDisposable
     public Task<UInt256?> HashPatientlyAsync(BlockHeader header, object connection, CancellationToken ct = default) =>
         HashAsync(header, connection, _patient, ct);
 
-    /// <summary>Finishes what waits and ends the threads.</summary>
+    /// <summary>Finishes what waits and ends the threads. Afterwards nobody reads the data file any more.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
             _ending = true;
             Monitor.PulseAll(_gate);
+            while (_inPlace > 0)
+                Monitor.Wait(_gate);
         }
         foreach (var thread in _threads)
             thread.Join();
@@ -122,7 +124,9 @@ internal sealed class BatchingHasher : IDisposable
                 _busy--;
                 _inPlace--;
                 // What came meanwhile is for a thread that can stay with it.
-                if (_count > 0)
+                if (_ending)
+                    Monitor.PulseAll(_gate);
+                else if (_count > 0)
                     Monitor.Pulse(_gate);
             }
         }

@@ -22,6 +22,7 @@ internal static class StratumRows
         if (all || names.Contains("notify-10000")) await NotifyAsync(10_000, 1000, 500, TimeSpan.FromSeconds(3), 30, "≤ 500 ms");
         if (all || names.Contains("submits-1000")) await SubmitsAsync(1000, "p99 of submit → reply < 5 ms");
         if (all || names.Contains("submits-2000")) await SubmitsAsync(2000, "2,000 submits/s");
+        if (names.Contains("soak-short")) await SoakAsync(TimeSpan.FromMinutes(1));
         if (names.Contains("soak")) await SoakAsync(TimeSpan.FromMinutes(10));
         Console.WriteLine();
         Console.WriteLine("| what | budget | measured |");

@@ -200,6 +200,25 @@ public sealed class BatchingHasherTests
     }
 
     [Fact]
+    public async Task Disposed_WaitsForWhatIsComputedInPlace()
+    {
+        using var verthash = new HeldHash();
+        var hasher = new BatchingHasher(verthash, new BatchingHasherLimits { Threads = 1, InPlace = 1 });
+        var found = new TaskCompletionSource<UInt256?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var bringer = new Thread(() => found.SetResult(hasher.HashAsync(Header(0), "a", CancellationToken.None).Result));
+        bringer.Start();
+        await verthash.Entered(Ct);
+        var waiting = hasher.HashAsync(Header(1), "b", Ct);
+        var disposing = Task.Run(hasher.Dispose, Ct);
+        Assert.False(disposing.IsCompleted);
+        verthash.Release(2);
+        await disposing.WaitAsync(Ct);
+        Assert.NotNull(await waiting);
+        bringer.Join();
+        Assert.NotNull(await found.Task);
+    }
+
+    [Fact]
     public async Task HeaderThatCanWait_IsNeverComputedInPlace()
     {
         using var verthash = new HeldHash();

@@ -142,7 +142,8 @@ function show(view) {
   byId('localRate').textContent = rate(local.hashRate);
   byId('localNote').textContent = `${local.connections} connection${local.connections === 1 ? '' : 's'}, up ${duration(uptime(local.uptime))}`;
 
-  const troubles = [...local.warnings];
+  // The chain's own word, where there is one, is newer than what the gateway has heard of it.
+  const troubles = local.warnings.filter(warning => !(chain?.noWorkReason && warning.startsWith('No work is handed out')));
   if (!chain) troubles.push('No silo has answered yet.');
   else if (view.ageSeconds > 10) troubles.push(`The silos have not answered for ${duration(view.ageSeconds)}; what stands here is older.`);
   if (chain?.noWorkReason) troubles.push(`No work is handed out: ${chain.noWorkReason}`);

@@ -65,10 +65,10 @@ internal sealed class PeerBench : IAsyncDisposable
     public Task<PoolNode> NodeAsync(bool solo, DirectoryInfo? folder = null, params int[] nodes) => NodeAsync(Daemon, _folder, Hash, solo, folder, nodes);
 
     /// <summary>Starts a node without anything around it, on the folder of one that was there before.</summary>
-    public static Task<PoolNode> NodeOverAsync(DirectoryInfo folder, Uri daemon, string tableFile)
+    public static Task<PoolNode> NodeOverAsync(DirectoryInfo folder, Uri daemon, IVerthash hash)
     {
         VerthashDataFileGenerator.Create(Path.Combine(folder.FullName, "start.dat"), StartIndex);
-        return NodeAsync(daemon, folder, new VerthashHasher(BenchmarkTable.Load(VerthashMemoryMode.Copy, tableFile)), solo: true, folder, []);
+        return NodeAsync(daemon, folder, hash, solo: true, folder, []);
     }
 
     private static Task<PoolNode> NodeAsync(Uri daemon, DirectoryInfo files, IVerthash hash, bool solo, DirectoryInfo? folder, int[] nodes) => PoolNode.StartAsync(

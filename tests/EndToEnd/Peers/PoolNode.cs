@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Grainpool.Daemon;
+using Grainpool.Dashboard;
 using Grainpool.Gateway;
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.Grains;
@@ -83,6 +84,7 @@ internal sealed class PoolNode : IAsyncDisposable
         var gateway = GatewayApplication.Build(Arguments(settings, folder, workerPort, peerPort), cluster.Client, builder =>
         {
             builder.Services.AddSingleton(settings.Network);
+            builder.Services.AddSingleton(new DashboardOptions(settings.Network, "test"));
             settings.Change(builder.Services);
         });
         await gateway.StartAsync(cancellation);

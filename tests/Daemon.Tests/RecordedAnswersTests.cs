@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Grainpool.P2Pool.Parent;
 using Grainpool.P2Pool.Primitives;
 using static Grainpool.Daemon.Tests.ScriptedDaemon;
 
@@ -129,6 +130,24 @@ public class RecordedAnswersTests
         Assert.Equal(new DaemonCheck("/Satoshi:23.2.0/", null), check.Value);
         var main = await DaemonCheck.AskAsync(client, DaemonRequirements.VertcoinMain, Cancellation);
         Assert.Contains("follows the chain \"regtest\"", main.Value!.Unfitness, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task HeaderAsBytes_IsAskedForWithoutWords()
+    {
+        using var document = Vectors.Json("live-3501/gbt_stock.json");
+        var recorded = document.RootElement.GetProperty("getblockheader").GetProperty("result");
+        var header = new BlockHeader(
+            recorded.GetProperty("version").GetUInt32(), Hash256.Parse(recorded.GetProperty("previousblockhash").GetString()),
+            Hash256.Parse(recorded.GetProperty("merkleroot").GetString()), recorded.GetProperty("time").GetUInt32(),
+            new CompactTarget(Convert.ToUInt32(recorded.GetProperty("bits").GetString(), 16)), recorded.GetProperty("nonce").GetUInt32());
+        var block = Hash256.Parse(recorded.GetProperty("hash").GetString());
+        Assert.Equal(block, header.Hash());
+        var client = Client((method, parameters) => (method, parameters[0].GetString()) == ("getblockheader", block.ToString()) && !parameters[1].GetBoolean()
+            ? Reply.Result($"\"{Convert.ToHexStringLower(header.ToBytes())}\"")
+            : Reply.Error(document.RootElement.GetProperty("getblockheader_unknown").GetProperty("error")));
+        Assert.Equal(header.ToBytes(), (await client.GetRawBlockHeaderAsync(block, Cancellation)).Value);
+        Assert.Equal(-5, (await client.GetRawBlockHeaderAsync(Hash256.Zero, Cancellation)).Failure!.Code);
     }
 
     private static IEnumerable<(string Name, JsonElement Result)> AllTemplates()

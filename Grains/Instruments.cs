@@ -44,10 +44,10 @@ internal static class Instruments
         "grainpool_chain_sync_percent", "How much of the share chain is here, 100 once nothing is left to fetch.", Network);
 
     public static readonly Gauge SyncRate = Metrics.CreateGauge(
-        "grainpool_chain_sync_shares_per_second", "Shares of the chain that came a second lately, while it is fetched.", Network);
+        "grainpool_chain_sync_shares_per_second", "Shares of the chain that came a second lately, while it is fetched; 0 afterwards.", Network);
 
     public static readonly Gauge SyncSecondsLeft = Metrics.CreateGauge(
-        "grainpool_chain_sync_seconds_left", "How long fetching the rest of the chain takes at that rate; NaN while it is not known.", Network);
+        "grainpool_chain_sync_seconds_left", "How long fetching the rest takes at that rate; NaN while it is not known, 0 afterwards.", Network);
 
     public static readonly Gauge SharesWanted = Metrics.CreateGauge(
         "grainpool_chain_shares_wanted", "Missing shares that other nodes are asked for.", Network);

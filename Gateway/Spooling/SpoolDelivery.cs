@@ -18,7 +18,7 @@ internal sealed partial class SpoolDelivery : BackgroundService
     private static readonly TimeSpan BlockRetry = TimeSpan.FromSeconds(3);
 
     // A share that is kept but not verified is asked about again, though it may be stored: its ancestors are on their way, or its turn is. Only then
-    // it is known whether it counts or was refused.
+    // it is known whether it counts or was refused. After an hour of asking it is left to the chain, if that has stored it.
     private static readonly TimeSpan UnconnectedRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan UnconnectedPatience = TimeSpan.FromHours(1);
 
@@ -55,6 +55,9 @@ internal sealed partial class SpoolDelivery : BackgroundService
 
         /// <summary>When to offer it again; null for now.</summary>
         public DateTimeOffset? NotBefore { get; set; }
+
+        /// <summary>The epoch that keeps it unverified, and when it first said so; null before.</summary>
+        public (long Epoch, DateTimeOffset Since)? Unconnected { get; set; }
     }
 
     /// <summary>Takes note of what a silo says is stored. Called with every answer that says so.</summary>
@@ -114,13 +117,14 @@ internal sealed partial class SpoolDelivery : BackgroundService
 
             try
             {
-                Take(batch, await _silo.AddAsync([.. batch.Select(share => share.Entry.Share)]));
+                if (Take(batch, await _silo.AddAsync([.. batch.Select(share => share.Entry.Share)]))) continue;
+                LogNotDelivered(batch.Length, "the answer is of an activation that has been replaced, or not one for each");
             }
             catch (Exception exception)
             {
                 LogNotDelivered(batch.Length, exception.Message);
-                await Task.Delay(PauseAfterFailure, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+            await Task.Delay(PauseAfterFailure, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -136,17 +140,18 @@ internal sealed partial class SpoolDelivery : BackgroundService
         }
     }
 
-    private void Take(ImmutableArray<ShareState> batch, AddSharesAnswer answer)
+    // False when the answer does not say of each what became of it: the others are still to be offered.
+    private bool Take(ImmutableArray<ShareState> batch, AddSharesAnswer answer)
     {
         var done = ImmutableArray.CreateBuilder<long>();
         lock (_lock)
         {
             // The answer of an activation that has been replaced is worth nothing.
-            if (answer.Epoch < _epoch) return;
+            if (answer.Epoch < _epoch) return false;
             for (var i = 0; i < batch.Length && i < answer.Verdicts.Length; i++)
             {
                 var (share, verdict) = (batch[i], answer.Verdicts[i]);
-                if (IsFinished(share, verdict))
+                if (IsFinished(share, verdict, answer))
                 {
                     _shares.Remove(share.Entry.Number);
                     done.Add(share.Entry.Number);
@@ -157,9 +162,10 @@ internal sealed partial class SpoolDelivery : BackgroundService
         }
         if (done.Count > 0) _spool.Release(done.DrainToImmutable());
         Durable(answer.Epoch, answer.DurableThrough);
+        return answer.Verdicts.Length == batch.Length;
     }
 
-    private bool IsFinished(ShareState share, ShareVerdict verdict)
+    private bool IsFinished(ShareState share, ShareVerdict verdict, AddSharesAnswer answer)
     {
         switch (verdict.Outcome)
         {
@@ -173,13 +179,21 @@ internal sealed partial class SpoolDelivery : BackgroundService
                 Instruments.SharesRefused.Inc();
                 LogRefused(verdict.Hash, verdict.Reason, new HexBytes(share.Entry.Share.WireBytes));
                 return true;
-            case ShareOutcome.Unconnected when _time.GetUtcNow() - share.Entry.Share.SeenAt > UnconnectedPatience:
-                Instruments.SharesRefused.Inc();
+            case ShareOutcome.Unconnected when HasAskedLongEnough(share, answer.Epoch) && verdict.Sequence <= answer.DurableThrough:
                 LogNeverConnected(verdict.Hash, share.Entry.Share.SeenAt);
                 return true;
             default:
                 return false;
         }
+    }
+
+    // By the answers of one activation: how old the share is says nothing, and another activation begins to seek its ancestors anew.
+    private bool HasAskedLongEnough(ShareState share, long epoch)
+    {
+        var now = _time.GetUtcNow();
+        if (share.Unconnected is { } unconnected && unconnected.Epoch == epoch) return now - unconnected.Since >= UnconnectedPatience;
+        share.Unconnected = (epoch, now);
+        return false;
     }
 
     private async Task DeliverBlocksAsync(CancellationToken cancellation)
@@ -231,7 +245,7 @@ internal sealed partial class SpoolDelivery : BackgroundService
     [LoggerMessage(Level = LogLevel.Information, Message = "The dead share {Hash} does not count: {Reason}")]
     private partial void LogDeadRefused(Hash256 hash, string? reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Share {Hash} of {SeenAt:u} never found its parent in the chain and is given up")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Share {Hash} of {SeenAt:u} is stored, but after an hour of asking it is not verified: its ancestors are missing in the chain. It is not asked about any more")]
     private partial void LogNeverConnected(Hash256 hash, DateTimeOffset seenAt);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Block {Hash} could not be told to the silos, it stays in the spool: {Reason}")]

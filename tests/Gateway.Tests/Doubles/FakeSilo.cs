@@ -37,6 +37,9 @@ internal sealed class FakeSilo(TimeProvider time) : ISiloLink
 
     public Func<OfferedShare, ShareVerdict>? Judge { get; set; }
 
+    /// <summary>Changes the answers to shares.</summary>
+    public Func<AddSharesAnswer, AddSharesAnswer> Answer { get; set; } = answer => answer;
+
     /// <summary>Answers to shares wait for it.</summary>
     public Task Held { get; set; } = Task.CompletedTask;
 
@@ -85,7 +88,7 @@ internal sealed class FakeSilo(TimeProvider time) : ISiloLink
         Added.Writer.TryWrite([.. shares]);
         await Held;
         if (Fault is not null) throw Fault;
-        lock (_lock) return new AddSharesAnswer(Epoch, DurableThrough, [.. shares.Select(Take)]);
+        lock (_lock) return Answer(new AddSharesAnswer(Epoch, DurableThrough, [.. shares.Select(Take)]));
     }
 
     public Task<BlockReceipt> FoundAsync(FoundBlock block)

@@ -3,6 +3,7 @@ using Grainpool.Gateway.Spooling;
 using Grainpool.Gateway.Tests.Doubles;
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.P2Pool.Primitives;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Grainpool.Gateway.Tests.Spooling;
@@ -16,6 +17,7 @@ public sealed class SpoolDeliveryTests : IAsyncDisposable
     private readonly MemorySpoolFile _file = new("1");
     private readonly Spool _spool;
     private readonly FoundBlocks _blocks;
+    private readonly KeptLog<SpoolDelivery> _log = new();
     private SpoolDelivery? _delivery;
 
     public SpoolDeliveryTests()
@@ -144,6 +146,74 @@ public sealed class SpoolDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task OldShare_NotVerifiedYet_IsAskedAboutForAnHour_BeforeItIsLeftToTheChain()
+    {
+        _silo.Judge = _ => new ShareVerdict(Hash256.Zero, ShareOutcome.Unconnected, 0, null);
+        var left = Left();
+        await _spool.AddAsync(SpoolTests.ShareOf(1));
+        // Everything was stopped for two hours.
+        _time.Advance(TimeSpan.FromHours(2));
+        await StartAsync();
+        await PassAnHourOfAskingAsync();
+        Assert.Equal(1, _spool.Count);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal([1], await NextAsync());
+        await left;
+        Assert.Contains("its ancestors are missing", Assert.Single(_log.Lines, line => line.Level == LogLevel.Error).Text);
+    }
+
+    [Fact]
+    public async Task ShareNotVerifiedForAnHour_StaysWhileItIsNotStored()
+    {
+        _silo.DurableThrough = 6;
+        _silo.Judge = _ => new ShareVerdict(Hash256.Zero, ShareOutcome.Unconnected, 7, null);
+        await _spool.AddAsync(SpoolTests.ShareOf(1));
+        await StartAsync();
+        await PassAnHourOfAskingAsync();
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal([1], await NextAsync());
+        await _time.Waiting(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, _spool.Count);
+
+        _silo.DurableThrough = 7;
+        var left = Left();
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal([1], await NextAsync());
+        await left;
+    }
+
+    [Fact]
+    public async Task ShareNotVerified_IsAskedAboutForAnotherHour_WhenTheChainBeginsAnew()
+    {
+        _silo.Judge = _ => new ShareVerdict(Hash256.Zero, ShareOutcome.Unconnected, 0, null);
+        await _spool.AddAsync(SpoolTests.ShareOf(1));
+        await StartAsync();
+        await PassAnHourOfAskingAsync();
+        _silo.Forget();
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal([1], await NextAsync());
+        await _time.Waiting(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, _spool.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AnswerThatIsNone_IsAskedForAgain_NotWithoutAPause(bool old)
+    {
+        var delivery = await StartAsync();
+        delivery.Durable(1, 0);
+        _silo.Answer = answer => old ? answer with { Epoch = 0 } : answer with { Verdicts = [] };
+        await _spool.AddAsync(SpoolTests.ShareOf(1));
+        Assert.Equal([1], await NextAsync());
+        await _time.Waiting(TimeSpan.FromSeconds(1)).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(0, _silo.Added.Reader.Count);
+        _silo.Answer = answer => answer;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([1], await NextAsync());
+    }
+
+    [Fact]
     public async Task Block_IsToldUntilItIsStored()
     {
         _silo.BlocksAreDurable = false;
@@ -185,9 +255,20 @@ public sealed class SpoolDeliveryTests : IAsyncDisposable
 
     private async Task<SpoolDelivery> StartAsync()
     {
-        _delivery = new SpoolDelivery(_spool, _silo, _blocks, _time, NullLogger<SpoolDelivery>.Instance);
+        _delivery = new SpoolDelivery(_spool, _silo, _blocks, _time, _log);
         await _delivery.StartAsync(CancellationToken.None);
         return _delivery;
+    }
+
+    // The first answer is that of now, the last one counted here that of ten seconds before the hour.
+    private async Task PassAnHourOfAskingAsync()
+    {
+        for (var asked = 0; asked < 360; asked++)
+        {
+            if (asked > 0) _time.Advance(TimeSpan.FromSeconds(10));
+            Assert.Equal([1], await NextAsync());
+            await _time.Waiting(TimeSpan.FromSeconds(10)).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        }
     }
 
     private async Task<IEnumerable<int>> NextAsync() =>

@@ -12,10 +12,12 @@ namespace Grainpool.Gateway.Work;
 /// <param name="Percent">0 to 100.</param>
 internal sealed record OperatorFee(string? Address, decimal Percent)
 {
-    private const int Steps = 1_000_000;
+    private const decimal Sides = 1L << 32;
 
-    /// <summary>Whether the next job is the operator's.</summary>
-    public bool Falls() => Address is not null && Percent > 0 && RandomNumberGenerator.GetInt32(Steps) < Percent / 100 * Steps;
+    /// <summary>Who is paid by a job of a miner.</summary>
+    /// <param name="miner">The miner.</param>
+    /// <param name="die">What was thrown: any number is as likely as any other.</param>
+    public string PayeeOf(string miner, uint die) => Address is not null && die < Percent / 100 * Sides ? Address : miner;
 }
 
 /// <summary>Makes jobs. Every one differs from all others by the random nonce inside its share, also on the same work.</summary>
@@ -40,13 +42,14 @@ internal sealed class JobFactory(NetworkParameters network, PoolClock clock, Ope
     /// <param name="clean">Whether older jobs are worth nothing.</param>
     public PreparedJob Create(PoolWork work, string payee, double hashRate, UInt256? shareTarget, bool clean)
     {
-        Span<byte> random = stackalloc byte[12];
+        Span<byte> random = stackalloc byte[16];
         RandomNumberGenerator.Fill(random);
         var wish = shareTarget ?? (hashRate > 0 ? null : firstShareTarget);
         var desired = DesiredTarget.Choose(network, work.Base, hashRate, wish);
         var coinbase = s_coinbase ??= new ByteWriter();
         coinbase.Clear();
-        var draft = work.Builder.Create(fee.Falls() ? fee.Address! : payee, desired, clock.UnixSeconds(), BitConverter.ToUInt32(random[8..]), coinbase);
+        var paid = fee.PayeeOf(payee, BitConverter.ToUInt32(random[12..]));
+        var draft = work.Builder.Create(paid, desired, clock.UnixSeconds(), BitConverter.ToUInt32(random[8..]), coinbase);
         var job = new MinerJob(JobId.FromBytes(random), work, draft);
 
         var template = work.Base.Template;

@@ -116,7 +116,7 @@ public static class GatewayApplication
         services.AddSingleton(provider => OpenSpool(
             provider.GetRequiredService<IOptions<SpoolOptions>>().Value, provider.GetRequiredService<ILogger<Spool>>()));
         services.AddSingleton<FoundBlocks>();
-        services.AddSingleton(provider => OpenHasher(provider.GetRequiredService<IVerthash>()));
+        services.AddSingleton(provider => OpenHasher(provider.GetRequiredService<IVerthash>(), provider.GetRequiredService<StratumSettings>()));
         services.AddSingleton<SolutionDesk>();
         services.AddSingleton<StratumServices>();
         services.AddSingleton<MinerSessions>();
@@ -207,11 +207,12 @@ public static class GatewayApplication
     }
 
     // Threads of the pool that compute a hash, or write to the disk, are missing to everybody else for a moment: so there are as many more from the beginning.
-    private static BatchingHasher OpenHasher(IVerthash verthash)
+    // Each miner has one submission hashed at a time: there is room for those of all.
+    private static BatchingHasher OpenHasher(IVerthash verthash, StratumSettings settings)
     {
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, 2 * Environment.ProcessorCount), ports);
-        return new BatchingHasher(verthash, new BatchingHasherLimits { InPlace = Environment.ProcessorCount });
+        return new BatchingHasher(verthash, new BatchingHasherLimits { InPlace = Environment.ProcessorCount, Waiting = settings.MaxConnections });
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

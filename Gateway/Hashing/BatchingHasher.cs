@@ -33,9 +33,8 @@ internal sealed class BatchingHasher : IDisposable
     private readonly object _gate = new();
 
     // Under the gate.
-    private readonly Lane _first = new();
-    private readonly Lane _patient = new();
-    private int _count;
+    private readonly Lane _first;
+    private readonly Lane _patient;
     private int _busy;
     private int _busyForPatient;
     private int _inPlace;
@@ -48,6 +47,8 @@ internal sealed class BatchingHasher : IDisposable
     {
         _verthash = verthash;
         _limits = limits ?? new BatchingHasherLimits();
+        _first = new Lane(_limits.Waiting);
+        _patient = new Lane(_limits.WaitingPatiently);
         for (var i = 0; i < _limits.Threads; i++)
         {
             var thread = new Thread(Work) { IsBackground = true, Name = $"verthash {i}" };
@@ -62,7 +63,7 @@ internal sealed class BatchingHasher : IDisposable
         get
         {
             lock (_gate)
-                return _count;
+                return Count;
         }
     }
 
@@ -70,7 +71,7 @@ internal sealed class BatchingHasher : IDisposable
     /// <param name="header">The header.</param>
     /// <param name="connection">Whose it is: any object that stands for the connection. Connections are served in turn.</param>
     /// <param name="ct">Gives up waiting. A hash that is being computed is finished, for nobody.</param>
-    /// <returns>The value; null when too many wait already, of this connection or altogether.</returns>
+    /// <returns>The value; null when too many wait already, of this connection or of all that can wait as long.</returns>
     /// <exception cref="ObjectDisposedException">The hasher has ended.</exception>
     /// <exception cref="OperationCanceledException">Given up.</exception>
     public Task<UInt256?> HashAsync(BlockHeader header, object connection, CancellationToken ct = default) =>
@@ -93,6 +94,8 @@ internal sealed class BatchingHasher : IDisposable
         foreach (var thread in _threads)
             thread.Join();
     }
+
+    private int Count => _first.Count + _patient.Count;
 
     private bool TryBeginInPlace()
     {
@@ -126,7 +129,7 @@ internal sealed class BatchingHasher : IDisposable
                 // What came meanwhile is for a thread that can stay with it.
                 if (_ending)
                     Monitor.PulseAll(_gate);
-                else if (_count > 0)
+                else if (Count > 0)
                     Monitor.Pulse(_gate);
             }
         }
@@ -148,11 +151,10 @@ internal sealed class BatchingHasher : IDisposable
         {
             ObjectDisposedException.ThrowIf(_ending, this);
             var lane = request.Lane;
-            if (_count >= _limits.Waiting || lane.CountOf(request.Connection) >= _limits.WaitingOfConnection)
+            if (lane.Count >= lane.Most || lane.CountOf(request.Connection) >= _limits.WaitingOfConnection)
                 return false;
             lane.Add(request);
-            _count++;
-            Instruments.HashesWaiting.Set(_count);
+            Instruments.HashesWaiting.Set(Count);
             if (_busy < _limits.Threads)
                 Monitor.Pulse(_gate);
             return true;
@@ -168,8 +170,7 @@ internal sealed class BatchingHasher : IDisposable
             {
                 line.Remove(request.Place);
                 request.Lane.Count--;
-                _count--;
-                Instruments.HashesWaiting.Set(_count);
+                Instruments.HashesWaiting.Set(Count);
             }
         }
         request.Done.TrySetCanceled(token);
@@ -220,7 +221,7 @@ internal sealed class BatchingHasher : IDisposable
                 _busyForPatient--;
             while (!MayTake())
             {
-                if (_ending && _count == 0)
+                if (_ending && Count == 0)
                 {
                     Monitor.PulseAll(_gate);
                     return 0;
@@ -236,9 +237,8 @@ internal sealed class BatchingHasher : IDisposable
             var share = Math.Clamp((_first.Count + free) / (free + 1), WorthTogether, batch.Length);
             var taken = _first.Take(batch, 0, share);
             taken = _patient.Take(batch, taken, WorthTogether);
-            _count -= taken;
-            Instruments.HashesWaiting.Set(_count);
-            if (_count > 0 && _busy < _limits.Threads)
+            Instruments.HashesWaiting.Set(Count);
+            if (Count > 0 && _busy < _limits.Threads)
                 Monitor.Pulse(_gate);
             return taken;
         }
@@ -255,10 +255,13 @@ internal sealed class BatchingHasher : IDisposable
     }
 
     /// <summary>What waits, by connection, and the connections that have something waiting, each once, in their turn.</summary>
-    private sealed class Lane
+    /// <param name="most">Headers that may wait.</param>
+    private sealed class Lane(int most)
     {
         private readonly Dictionary<object, LinkedList<Request>> _waiting = [];
         private readonly Queue<object> _turns = new();
+
+        public int Most => most;
 
         public int Count { get; set; }
 

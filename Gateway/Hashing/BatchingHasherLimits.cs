@@ -12,8 +12,11 @@ internal sealed record BatchingHasherLimits
     /// </summary>
     public int InPlace { get; init; }
 
-    /// <summary>Headers that may wait at one time; more are refused.</summary>
+    /// <summary>Headers that may wait at one time, those that can wait aside; more are refused.</summary>
     public int Waiting { get; init; } = 16_384;
+
+    /// <summary>Headers that can wait, and may at one time: however many these are, they take no place from the others.</summary>
+    public int WaitingPatiently { get; init; } = 16_384;
 
     /// <summary>Headers of one connection that may wait at one time.</summary>
     public int WaitingOfConnection { get; init; } = 256;

@@ -31,4 +31,7 @@ internal struct GivenJob(MinerJob job, UInt256 target, WorkerAccount account, Da
     /// <summary>Remembers a submission, by the numbers that make its header: another spelling of the same is the same.</summary>
     /// <returns>False when it came before.</returns>
     public bool Remember(uint extranonce2, uint version, uint time, uint nonce) => (_seen ??= []).Add((extranonce2, version, time, nonce));
+
+    /// <summary>Forgets a submission that was remembered: it may come again.</summary>
+    public readonly void Forget(uint extranonce2, uint version, uint time, uint nonce) => _seen?.Remove((extranonce2, version, time, nonce));
 }

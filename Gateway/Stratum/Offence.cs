@@ -21,7 +21,7 @@ internal enum Offence
     /// <summary>A header time out of range, or version bits that were not agreed.</summary>
     ForbiddenHeader,
 
-    /// <summary>More submissions for a job than are remembered.</summary>
+    /// <summary>More submissions for a job than are remembered, though there was a new one long ago.</summary>
     TooManyForJob,
 
     /// <summary>A name that cannot be paid.</summary>

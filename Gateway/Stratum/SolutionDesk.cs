@@ -36,9 +36,7 @@ internal sealed class SolutionDesk(CurrentWork work, BatchingHasher hashes, Spoo
     public async Task<SolutionVerdict> JudgeAsync(object connection, MinerJob job, UInt256 target, MinerSolution found)
     {
         var header = job.Draft.Header(found.Version, found.Time, found.Nonce, found.LastTxOutNonce);
-        // Each connection waits for its answer before it sends the next, so there is always room.
-        if (await hashes.HashAsync(header, connection) is not { } proof)
-            return new SolutionVerdict(SubmitRefusal.NotStored, IsWork: false, IsShare: false);
+        if (await hashes.HashAsync(header, connection) is not { } proof) return new SolutionVerdict(SubmitRefusal.Busy, IsWork: false, IsShare: false);
         var lateness = work.LatenessOf(job.Work);
         var late = lateness != Lateness.InTime;
 

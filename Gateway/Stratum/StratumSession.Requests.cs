@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Grainpool.Gateway.Miners;
+using Grainpool.Gateway.Work;
 using Grainpool.P2Pool.Addresses;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Stratum;
@@ -199,6 +200,14 @@ internal sealed partial class StratumSession
         }
 
         var verdict = await _services.Desk.JudgeAsync(this, job.Job, job.Target, found);
+        if (verdict.Refusal == SubmitRefusal.Busy)
+        {
+            Forget(job.Job, request.Extranonce2!.Value, found);
+            Count(SubmitRefusal.Busy);
+            Say(output => StratumWriter.Error(output, request.Id, StratumError.Of(SubmitRefusal.Busy)));
+            return;
+        }
+
         // Booked before it is answered: whoever has read the answer finds it counted.
         now = _services.Time.GetUtcNow();
         var result = verdict.Refusal is null or SubmitRefusal.NotStored ? SubmissionResult.Accepted
@@ -226,6 +235,17 @@ internal sealed partial class StratumSession
         lock (_lock)
         {
             if (_vardiff?.Submitted(job.Hashes, now) == true) GiveNewJobIfChanged();
+            if (_jobs.Last.Seen >= _services.Settings.KeepSubmissions) GiveNewJob();
+        }
+    }
+
+    // What nobody looked at may come again.
+    private void Forget(MinerJob job, uint extranonce2, MinerSolution found)
+    {
+        lock (_lock)
+        {
+            ref var kept = ref _jobs.Find(job.Id);
+            if (!Unsafe.IsNullRef(ref kept)) kept.Forget(extranonce2, found.Version, found.Time, found.Nonce);
         }
     }
 
@@ -242,7 +262,8 @@ internal sealed partial class StratumSession
         if (request.Nonce is not { } nonce) return SubmitRefusal.BadNonce;
         if (VersionOf(request, job.Job.Version) is not { } version) return SubmitRefusal.VersionRolled;
         if (time < job.Job.Time || time > Math.Max(job.Job.Time, now.ToUnixTimeSeconds()) + MaxTimeAhead) return SubmitRefusal.TimeOutOfRange;
-        if (kept.Seen >= _services.Settings.KeepSubmissions) return SubmitRefusal.TooManyForJob;
+        // Half of them ago a new job was given.
+        if (kept.Seen >= 2 * _services.Settings.KeepSubmissions) return SubmitRefusal.TooManyForJob;
         found = new MinerSolution(version, time, nonce, LastTxOutNonce(extranonce2));
         return kept.Remember(extranonce2, version, time, nonce) ? null : SubmitRefusal.Duplicate;
     }
@@ -267,7 +288,7 @@ internal sealed partial class StratumSession
         return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
 
-    // Late work is nobody's fault, a full disk ours.
+    // Late work is nobody's fault, a full disk or a long queue ours.
     private static Offence? OffenceOf(SubmitRefusal refusal) => refusal switch
     {
         SubmitRefusal.AboveTarget => Offence.LowDifficulty,
@@ -287,6 +308,7 @@ internal sealed partial class StratumSession
         SubmitRefusal.DeadOnArrival => "dead-on-arrival",
         SubmitRefusal.Duplicate => "duplicate",
         SubmitRefusal.AboveTarget => "above-target",
+        SubmitRefusal.Busy => "busy",
         SubmitRefusal.NotStored => "not-stored",
         SubmitRefusal.TooManyForJob => "too-many",
         _ => "malformed",

@@ -48,7 +48,7 @@ internal sealed record StratumSettings
     /// <summary>Jobs kept per connection.</summary>
     public int KeepJobs { get; init; } = 128;
 
-    /// <summary>Submissions remembered per job of a connection.</summary>
+    /// <summary>Submissions for one job after which a connection is given another; for the old one as many more are remembered.</summary>
     public int KeepSubmissions { get; init; } = 4096;
 
     /// <summary>Threads that give out new jobs; with none, whoever brings the work does it.</summary>

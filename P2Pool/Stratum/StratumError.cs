@@ -62,6 +62,7 @@ public sealed record StratumError(StratumErrorCode Code, string Text)
         SubmitRefusal.BadNonce => BadNonce,
         SubmitRefusal.VersionRolled => VersionRolled,
         SubmitRefusal.TooManyForJob => TooManyForJob,
+        SubmitRefusal.Busy => Busy,
         SubmitRefusal.NotStored => NotStored,
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "no such refusal"),
     };
@@ -77,5 +78,6 @@ public sealed record StratumError(StratumErrorCode Code, string Text)
     private static readonly StratumError BadNonce = new(StratumErrorCode.Other, "Nonce must have 8 hex digits");
     private static readonly StratumError VersionRolled = new(StratumErrorCode.Other, "Version bits outside the agreed mask");
     private static readonly StratumError TooManyForJob = new(StratumErrorCode.Other, "Too many submissions at this difficulty");
+    private static readonly StratumError Busy = new(StratumErrorCode.Other, "The pool is busy, send it again");
     private static readonly StratumError NotStored = new(StratumErrorCode.Other, "The pool could not store the share");
 }

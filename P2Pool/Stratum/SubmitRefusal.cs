@@ -33,9 +33,12 @@ public enum SubmitRefusal
     /// <summary>The submission sets version bits that were not agreed to be rolled.</summary>
     VersionRolled,
 
-    /// <summary>More submissions for one job than are remembered.</summary>
+    /// <summary>More submissions for one job than are remembered, long after the miner was given another job.</summary>
     TooManyForJob,
 
-    /// <summary>A share that could not be written to disk; it was sent on, but is not promised.</summary>
+    /// <summary>Too many proofs of work wait to be computed: the solution was not looked at and may come again.</summary>
+    Busy,
+
+    /// <summary>A share that could not be written to disk. It is sent on as long as memory has room for it, but is not promised.</summary>
     NotStored,
 }

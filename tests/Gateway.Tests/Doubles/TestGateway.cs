@@ -25,7 +25,9 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="fee">The operator's fee; null for none.</param>
     /// <param name="silo">The cluster, when several gateways have one; null for its own.</param>
     /// <param name="recording">What is recorded; null for nothing.</param>
-    public TestGateway(Func<StratumSettings, StratumSettings>? change = null, OperatorFee? fee = null, FakeSilo? silo = null, RecordingSettings? recording = null)
+    /// <param name="hashing">What the hasher may use; null for one thread.</param>
+    public TestGateway(Func<StratumSettings, StratumSettings>? change = null, OperatorFee? fee = null, FakeSilo? silo = null, RecordingSettings? recording = null,
+        BatchingHasherLimits? hashing = null)
     {
         Hosts = new HostBook(new HostLimits(100, TimeSpan.FromMinutes(10)), Time);
         Silo = silo ?? new FakeSilo(Time);
@@ -40,7 +42,7 @@ internal sealed class TestGateway : IAsyncDisposable
         Settings = change?.Invoke(settings) ?? settings;
         Spool = Spool.Open(SpoolFile, new MemorySpoolFile("spare"), SpoolLimits.Default, NullLogger.Instance);
         Blocks = new FoundBlocks(Spool, Daemons, NullLogger<FoundBlocks>.Instance);
-        Hashes = new BatchingHasher(new OrdinaryHash(), new BatchingHasherLimits { Threads = 1 });
+        Hashes = new BatchingHasher(new OrdinaryHash(), hashing ?? new BatchingHasherLimits { Threads = 1 });
         Book = new MinerBook(Time);
         Recorder = new WireRecorder(TestWork.Network, recording ?? RecordingSettings.None, Time, NullLogger<WireRecorder>.Instance);
         var clock = new PoolClock(Time, NullLogger<PoolClock>.Instance);

@@ -111,6 +111,24 @@ public sealed class BatchingHasherTests
     }
 
     [Fact]
+    public async Task FullQueueOfThoseThatCanWait_TakesNoRoomFromTheOthers()
+    {
+        using var verthash = new HeldHash();
+        using var hasher = new BatchingHasher(verthash, new BatchingHasherLimits { Threads = 1, Waiting = 1, WaitingPatiently = 2 });
+        var taken = new List<Task<UInt256?>> { hasher.HashAsync(Header(0), "a", Ct) };
+        await verthash.Entered(Ct);
+        taken.AddRange(Enumerable.Range(1, 2).Select(nonce => hasher.HashPatientlyAsync(Header((uint)nonce), nonce, Ct)));
+        Assert.Null(await hasher.HashPatientlyAsync(Header(9), "node", Ct));
+        taken.Add(hasher.HashAsync(Header(3), "miner", Ct));
+        Assert.False(taken[^1].IsCompleted);
+        Assert.Equal(3, hasher.Waiting);
+
+        verthash.Release(int.MaxValue);
+        Assert.All(await Task.WhenAll(taken), found => Assert.NotNull(found));
+        Assert.NotNull(await hasher.HashPatientlyAsync(Header(9), "node", Ct));
+    }
+
+    [Fact]
     public async Task GivenUpWhileWaiting_LeavesItsPlaceAndIsNotComputed()
     {
         using var verthash = new HeldHash();

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using Grainpool.Dashboard;
+using Grainpool.Gateway.Hashing;
 using Grainpool.Gateway.Spooling;
 using Grainpool.Gateway.Tests.Doubles;
+using Grainpool.Gateway.Work;
 using Grainpool.P2Pool.Parent;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
@@ -261,8 +264,72 @@ public class SubmitTests
         gateway.Install(TestWork.Announce(1));
         var miner = gateway.Connect();
         var job = await miner.LoginAsync();
-        for (uint i = 0; i < 3; i++) await miner.SubmitAsync(miner.Solve(job, hash => hash > TestWork.MinerTarget << 1, i), StratumErrorCode.LowDifficulty);
-        await miner.SubmitAsync(miner.Solve(job, IsShare, 3), StratumErrorCode.Other);
+        for (uint i = 0; i < 6; i++) await miner.SubmitAsync(miner.Solve(job, hash => hash > TestWork.MinerTarget << 1, i), StratumErrorCode.LowDifficulty);
+        await miner.SubmitAsync(miner.Solve(job, IsShare, 6), StratumErrorCode.Other);
+    }
+
+    [Fact]
+    public async Task ManySubmissionsForOneJob_BringANewJob_AndNoneIsRefused()
+    {
+        await using var gateway = new TestGateway(settings => settings with { KeepSubmissions = 3 });
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync(password: "d=0.0000002");
+        for (uint i = 0; i < 3; i++) await miner.SubmitAsync(miner.Solve(job, IsOnlyWork, i), expected: null);
+        var next = await miner.ExpectAsync("mining.notify");
+        Assert.NotEqual(job[0].GetString(), next[0].GetString());
+        Assert.False(next[8].GetBoolean());
+
+        // What was on its way: the old job counts on, and brings no further one.
+        await miner.SubmitAsync(miner.Solve(job, IsShare, 3), expected: null);
+        await miner.SubmitAsync(miner.Solve(next, IsOnlyWork), expected: null);
+        Assert.IsType<SpooledShare>(Assert.Single(gateway.Spool.Kept));
+        Assert.Equal((5, 1, 0), (Account(gateway).Accepted, Account(gateway).Shares, Account(gateway).Rejected));
+    }
+
+    [Fact]
+    public async Task NoRoomForTheHash_TheMinerMaySendItAgain_AndNothingIsBooked()
+    {
+        await using var gateway = new TestGateway(hashing: new BatchingHasherLimits { Threads = 1, Waiting = 0 });
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var solution = miner.Solve(await miner.LoginAsync(), IsShare);
+        for (var i = 0; i < 2; i++)
+        {
+            await miner.SubmitAsync(solution);
+            Assert.Contains("busy", (await miner.AnswerAsync(4)).GetProperty("error")[1].GetString());
+        }
+        Assert.Empty(gateway.Spool.Kept);
+        Assert.Equal((0, 0, 0, 0), (Account(gateway).Accepted, Account(gateway).Shares, Account(gateway).Stale, Account(gateway).Rejected));
+        Assert.Equal(0, Account(gateway).HashRate);
+    }
+
+    [Theory]
+    [InlineData(2, "x", DifficultyBound.None)]
+    [InlineData(0, "x", DifficultyBound.Least)]
+    [InlineData(10, "x", DifficultyBound.Share)]
+    [InlineData(2, "d=0.0000002", DifficultyBound.Miner)]
+    public async Task Difficulty_IsShownWithWhatKeepsItFromFollowingTheSpeed(int startBits, string password, DifficultyBound bound)
+    {
+        await using var gateway = new TestGateway(settings => settings with { Start = UInt256.MaxValue >> startBits });
+        gateway.Install(TestWork.Announce(1));
+        await gateway.Connect().LoginAsync(password: password);
+        Assert.Equal(bound, Account(gateway).Bound);
+    }
+
+    [Theory]
+    [InlineData(100, TestWork.OtherAddress)]
+    [InlineData(0, TestWork.Address)]
+    public async Task ShareOfTheOperatorsPart_PaysTheOperator_AndIsCountedForTheMiner(int percent, string payee)
+    {
+        await using var gateway = new TestGateway(fee: new OperatorFee(TestWork.OtherAddress, percent));
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        await miner.SubmitAsync(miner.Solve(job, IsShare), expected: null);
+        var share = Assert.IsType<SpooledShare>(Assert.Single(gateway.Spool.Kept)).Share;
+        Assert.Equal(payee, Share.ParseWrapped(share.WireBytes.AsSpan()).Info.Address);
+        Assert.Equal((TestWork.Address, 1, 1), (Account(gateway).Address, Account(gateway).Accepted, Account(gateway).Shares));
     }
 
     [Fact]
@@ -334,5 +401,5 @@ public class SubmitTests
 
     private static string Hex(ImmutableArray<byte> bytes) => Convert.ToHexString(bytes.AsSpan());
 
-    private static Dashboard.LocalMiner Account(TestGateway gateway) => gateway.Book.Accounts.Single().Show(gateway.Time.GetUtcNow());
+    private static LocalMiner Account(TestGateway gateway) => gateway.Book.Accounts.Single().Show(gateway.Time.GetUtcNow());
 }

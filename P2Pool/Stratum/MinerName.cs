@@ -8,7 +8,8 @@ namespace Grainpool.P2Pool.Stratum;
 /// <summary>What a stratum user name says: <c>ADDRESS</c>, <c>ADDRESS.worker</c> or <c>ADDRESS_worker</c>, then options.</summary>
 /// <remarks>
 /// Options are <c>+d</c> for the difficulty of submissions and <c>/d</c> for that of shares, in "Bitcoin" difficulty as in the legacy nodes.
-/// One that cannot be read is ignored; of a repeated one the last counts. The address is not judged here.
+/// One that cannot be read is ignored; of a repeated one the last counts. The address is not judged here. No payable address contains a separator, so it
+/// ends at the first of either kind. The legacy nodes look for <c>_</c> first, so that <c>ADDRESS.rig_1</c> is no address to them and mines for the node's owner.
 /// </remarks>
 /// <param name="Address">What stands before the first separator, as written.</param>
 /// <param name="Worker">Name of the worker, with anything unprintable replaced; empty for none.</param>
@@ -20,6 +21,9 @@ public sealed record MinerName(string Address, string Worker, UInt256? Submissio
 
     /// <summary>Longest name of a worker that is kept; more is cut off.</summary>
     public const int MaxWorker = 64;
+
+    /// <summary>Longest user name that is taken; the longest honest one is a fraction of it.</summary>
+    public const int MaxUserName = 512;
 
     /// <summary>Reads a user name; anything has a reading.</summary>
     public static MinerName Parse(string userName)
@@ -40,7 +44,8 @@ public sealed record MinerName(string Address, string Worker, UInt256? Submissio
             end = next < 0 ? -1 : end + 1 + next;
         }
 
-        var parts = name.Split(name.Contains('_') ? '_' : '.');
+        var separator = name.AsSpan().IndexOfAny('.', '_');
+        var parts = separator < 0 ? [name] : name.Split(name[separator]);
         return new MinerName(parts[0], parts.Length > 1 ? Printable(parts[1]) : "", submissions, shares);
     }
 

@@ -73,8 +73,8 @@ internal static class LiveGoldenFiles
             "live-3501/usernames.json",
             () => GoldenPart.Each(Json("usernames"), "answers", answer => MinerNameTests.CheckLive(answer)),
             Told("source", 1),
-            new("answers.#.username", 18, "no address of a payee either way, or white space and signs that are shown otherwise"),
-            new("answers.#.result.user", 13, "of a name that is refused here: the node pays its owner"),
+            new("answers.#.username", 17, "no address of a payee either way, or white space and signs that are shown otherwise"),
+            new("answers.#.result.user", 12, "of a name that is refused here: the node pays its owner"),
             new("answers.#.result.address", 12, "the same")),
     ];
 

@@ -10,6 +10,8 @@ namespace Grainpool.P2Pool.Chain;
 /// <summary>Figures about the chain that ends with one share: for display and local policy, never for consensus. Spec: statistics formulae.</summary>
 public sealed class ChainStatistics
 {
+    private const int SharesOfRates = 720;
+
     private readonly NetworkParameters _network;
     private readonly ShareNode _tip;
 
@@ -22,7 +24,30 @@ public sealed class ChainStatistics
     public UInt256 Work => _tip.Work;
 
     /// <summary>The newest shares of the last hour, counted as if shares came exactly one a period; fewer when there are not so many.</summary>
-    public ChainWindow LastHour => Last((int)(TimeSpan.FromHours(1) / _network.SharePeriod));
+    public ChainWindow LastHour => Last(SharesOfAnHour);
+
+    /// <summary>The newest 720 shares, over which the legacy nodes measure rates of single payees; fewer when there are not so many.</summary>
+    public ChainWindow RateWindow => Last(SharesOfRates);
+
+    /// <summary>Luck with the blocks of <see cref="RecentBlocks"/>.</summary>
+    public BlockLuck Luck => Last(_network.ChainLength).Luck();
+
+    /// <summary>
+    /// The version that more than half of the last hour's work votes for, when it is a later one than this program knows: the pool is about to leave
+    /// us behind. Null otherwise.
+    /// </summary>
+    public ulong? MajorityForUnknownVersion
+    {
+        get
+        {
+            var votes = Last(Math.Min(SharesOfAnHour, _network.ChainLength)).WorkByDesiredVersion();
+            var total = votes.Values.Aggregate(UInt256.Zero, UInt256.AddSaturating);
+            foreach (var (version, work) in votes)
+                if (version > _network.NewestShareVersion.Vote && work > total - work)
+                    return version;
+            return null;
+        }
+    }
 
     /// <summary>The newest shares, at most this many (at least 1).</summary>
     public ChainWindow Last(int shares)
@@ -55,4 +80,6 @@ public sealed class ChainStatistics
         payouts[_network.DonationPayee] = payouts.GetValueOrDefault(_network.DonationPayee) + rest;
         return payouts.ToImmutable();
     }
+
+    private int SharesOfAnHour => (int)(TimeSpan.FromHours(1) / _network.SharePeriod);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Grainpool.P2Pool.Payouts;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
 
@@ -77,16 +76,32 @@ public sealed class ChainWindow
     public ImmutableSortedDictionary<ulong, UInt256> WorkByDesiredVersion() =>
         WorkBy(_newest.Line(Shares), node => node.Share.Share.Info.DesiredVersion, Comparer<ulong>.Default);
 
-    /// <summary>Work of all shares by payee, what they donate left out.</summary>
-    public PayoutWeights Weights() => PayoutWindows.Sum(_newest, new PayoutWindow(Shares, UInt256.MaxValue));
-
-    /// <summary>Part of each payee's shares lost, 0…1, as announced in the window; the oldest share left out.</summary>
-    public ImmutableSortedDictionary<string, double> StaleProportions() => _newest.Line(Shares - 1)
-        .GroupBy(node => node.Share.PayeeName, StringComparer.Ordinal)
+    /// <summary>What each payee, by the name weights are kept by, had a part in; the oldest share left out.</summary>
+    /// <remarks>The rates of all together are <see cref="AttemptsPerSecond"/>: what somebody donates is work of theirs all the same.</remarks>
+    public ImmutableSortedDictionary<string, PayeeRate> RateByPayee() => _newest.Line(Shares - 1)
+        .GroupBy(node => node.Payee)
         .ToImmutableSortedDictionary(
-            shares => shares.Key,
-            shares => (double)shares.Count(Announces) / (shares.Count() + shares.Count(Announces)),
+            shares => shares.Key.Address,
+            shares => new PayeeRate(shares.Sum(node => node.Share.Attempts.ToDouble()) / Seconds, shares.Count(), shares.Count(Announces)),
             StringComparer.Ordinal);
+
+    /// <summary>Blocks that were found and were to be expected of this work.</summary>
+    /// <remarks>
+    /// Each share is measured by the block target it names, which nobody checks: of one that names an easy target a block is expected, and
+    /// counted. Blocks of shares that the chain left behind are not seen.
+    /// </remarks>
+    public BlockLuck Luck()
+    {
+        var (solved, expected) = (0, 0.0);
+        foreach (var node in _newest.Line(Shares))
+        {
+            if (node.Share.SolvesBlock) solved++;
+            var ofBlock = node.Share.FullHeader.Bits.AverageAttempts;
+            // A share stands for as many hashes as its target asks for, and for one block at most.
+            expected += ofBlock > node.Share.Attempts ? node.Share.Attempts.ToDouble() / ofBlock.ToDouble() : 1;
+        }
+        return new BlockLuck(solved, expected);
+    }
 
     private static bool Announces(ShareNode node) => node.Share.Share.Info.StaleInfo != StaleInfo.None;
 

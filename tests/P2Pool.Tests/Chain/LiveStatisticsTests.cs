@@ -96,10 +96,10 @@ public class LiveStatisticsTests
 
     private static void CheckUsers(JsonElement recorded, ChainStatistics statistics)
     {
-        var users = statistics.Last(int.MaxValue).StaleProportions();
+        var users = statistics.Last(int.MaxValue).RateByPayee();
         Assert.Equal(
             recorded.EnumerateObject().Select(user => (user.Name, user.Value.AsReal())).OrderBy(user => user.Name, StringComparer.Ordinal),
-            users.Select(user => (user.Key, user.Value)));
+            users.Select(user => (user.Key, user.Value.StaleProportion)));
     }
 
     private static void CheckNextShare(JsonElement each, SharePlace place)
@@ -165,6 +165,7 @@ public class LiveStatisticsTests
             Assert.Equal(Decimal(each, "result"), (ofMaxTarget ? window.MaxTargetWork : window.Work) / window.Seconds);
         else
             Assert.Equal(each.Real("result"), ofMaxTarget ? window.MaxTargetAttemptsPerSecond : window.AttemptsPerSecond);
+        if (!ofMaxTarget) Assert.Equal(window.AttemptsPerSecond, window.RateByPayee().Values.Sum(payee => payee.AttemptsPerSecond), window.AttemptsPerSecond * 1e-12);
     }
 
     private static void CheckStale(JsonElement each, ChainStatistics statistics)

@@ -33,23 +33,27 @@ internal static class MadeShare
         bool dead = false,
         byte stale = StaleInfo.None,
         string? address = null,
-        ushort donation = 0)
+        ushort donation = 0,
+        CompactTarget? bits = null,
+        CompactTarget? blockBits = null,
+        ulong? vote = null)
     {
         var info = Pattern.Share.Info with
         {
             PreviousShare = Hash(previous),
-            Bits = Targets[target],
+            Bits = bits ?? Targets[target],
             MaxBits = Targets[maxTarget],
             Timestamp = timestamp,
             StaleInfo = stale,
             Address = address ?? Pattern.Share.Info.Address,
             Donation = donation,
+            DesiredVersion = vote ?? Pattern.Share.Info.DesiredVersion,
         };
-        var header = Pattern.FullHeader with { Bits = solvesBlock ? Solvable : Unsolvable, PreviousBlock = Hash(previousBlock) };
+        var header = Pattern.FullHeader with { Bits = blockBits ?? (solvesBlock ? Solvable : Unsolvable), PreviousBlock = Hash(previousBlock) };
         var share = new CheckedShare(
             Pattern.Share with { Info = info },
             Hash(number),
-            UInt256.One,
+            blockBits is { } block && !solvesBlock ? block.ToTarget() + UInt256.One : UInt256.One,
             header,
             Pattern.ReferenceHash,
             Pattern.CoinbaseId,

@@ -121,6 +121,7 @@ public class ClassicLiveStatisticsTests
             Assert.Equal(each.Decimal("result"), ((ofMaxTarget ? window.MaxTargetWork : window.Work) / window.Seconds).ToBigInteger());
         else
             Assert.Equal(each.Real("result"), ofMaxTarget ? window.MaxTargetAttemptsPerSecond : window.AttemptsPerSecond);
+        if (!ofMaxTarget) Assert.Equal(window.AttemptsPerSecond, window.RateByPayee().Values.Sum(payee => payee.AttemptsPerSecond), window.AttemptsPerSecond * 1e-12);
     }
 
     private static void CheckPayouts(JsonElement each, ChainStatistics statistics)

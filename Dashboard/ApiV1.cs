@@ -46,6 +46,10 @@ internal static class ApiV1
             : (double?)null,
         chain.BlockHeight,
         chain.BlockValue,
+        BlocksSolved = chain.Blocks.Length,
+        BlocksExpected = chain.ExpectedBlocks,
+        Luck = chain.ExpectedBlocks > 0 ? chain.Blocks.Length / chain.ExpectedBlocks : (double?)null,
+        Warnings = PoolWarnings.Of(chain),
         chain.OwnShares,
         chain.OwnOrphans,
         chain.OwnDead,
@@ -67,6 +71,7 @@ internal static class ApiV1
         }),
         chain.Blocks,
         chain.ExpectedPayouts,
+        chain.PayeeRates,
     };
 
     private static double? Difficulty(UInt256 target) => target.IsZero ? null : Targets.Difficulty(target);

@@ -52,6 +52,19 @@ internal static class Instruments
     public static readonly Gauge SharesWanted = Metrics.CreateGauge(
         "grainpool_chain_shares_wanted", "Missing shares that other nodes are asked for.", Network);
 
+    public static readonly Gauge PoolHashRate = Metrics.CreateGauge(
+        "grainpool_chain_hashes_per_second", "Hash rate of the whole pool over the last hour of shares, by what became of it: good, orphan or dead, as shares announce.",
+        ["network", "kind"]);
+
+    public static readonly Gauge BlocksSolved = Metrics.CreateGauge(
+        "grainpool_chain_blocks_solved", "Blocks that the newest shares of the chain solved, of whomever: as many shares as a chain counts.", Network);
+
+    public static readonly Gauge BlocksExpected = Metrics.CreateGauge(
+        "grainpool_chain_blocks_expected", "Blocks to be expected of the work of the same shares; solved by expected is the pool's luck.", Network);
+
+    public static readonly Gauge UnknownVersion = Metrics.CreateGauge(
+        "grainpool_chain_unknown_version", "The share version that most of the pool's work votes for, when it is a later one than this program knows: update it. Else 0.", Network);
+
     public static readonly Counter PeersBanned = Metrics.CreateCounter(
         "grainpool_peers_banned_total", "Bans of other nodes, by what they did.", ["network", "fault"]);
 
@@ -104,7 +117,13 @@ internal static class Instruments
     /// <summary>The chain of a network is not held here any more.</summary>
     public static void LeaveChain(string network)
     {
-        foreach (var gauge in new[] { ChainHeight, ChainShares, DurableLag, Gateways, Connections, SyncPercent, SyncRate, SyncSecondsLeft, SharesWanted }) gauge.RemoveLabelled(network);
+        Gauge[] gauges =
+        [
+            ChainHeight, ChainShares, DurableLag, Gateways, Connections, SyncPercent, SyncRate, SyncSecondsLeft, SharesWanted, BlocksSolved, BlocksExpected,
+            UnknownVersion,
+        ];
+        foreach (var gauge in gauges) gauge.RemoveLabelled(network);
+        foreach (var kind in new[] { "good", "orphan", "dead" }) PoolHashRate.RemoveLabelled(network, kind);
         PeersConnected.RemoveLabelled(network, "in");
         PeersConnected.RemoveLabelled(network, "out");
     }

@@ -23,7 +23,7 @@ internal static class LegacyApi
             Share = block.Hash,
         }), whenUnknown: Array.Empty<object>());
         Map(routes, "/current_payouts", (view, _, _) => CurrentPayouts(view.Chain), whenUnknown: new Dictionary<string, double>());
-        Map(routes, "/rate", (view, _, _) => view.Chain.PoolHashRate, whenUnknown: 0.0);
+        Map(routes, "/rate", (view, _, _) => view.Chain.LongHashRate, whenUnknown: 0.0);
         Map(routes, "/difficulty", (view, _, _) => view.Chain.MaxTarget.IsZero ? 0 : Targets.Difficulty(view.Chain.MaxTarget), whenUnknown: 0.0);
         Map(routes, "/web/best_share_hash", (view, _, _) => view.Chain.Best, whenUnknown: Hash256.Zero);
 

@@ -48,7 +48,7 @@ internal static class LocalStats
             AttemptsToShare = Attempts(chain.MaxTarget),
             AttemptsToBlock = Attempts(chain.BlockTarget),
             BlockValue = chain.BlockValue / 1e8,
-            Warnings = chain.NoWorkReason is { } reason ? local.Warnings.Append(reason) : local.Warnings,
+            Warnings = local.Warnings.Concat(chain.NoWorkReason is { } reason ? [reason] : []).Concat(PoolWarnings.Of(chain)),
             DonationProportion = 0.0,
             options.Version,
             options.Network.ProtocolVersion,

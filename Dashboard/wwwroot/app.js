@@ -112,6 +112,11 @@ function staleCell(miner) {
   return cell;
 }
 
+// Who is paid for older shares only, or for none (the donation), has no rate.
+const rateCells = payee => [
+  element('td', payee ? rate(payee.hashRate) : '–', 'number'), element('td', payee ? percent(payee.staleProportion) : '–', 'number'),
+];
+
 const eventTexts = {
   shareAccepted: event => `Share ${shortHash(event.hash)} at height ${event.height} by ${short(event.address)}`,
   blockFound: event => `Block ${event.height} found by ${short(event.address)}`,
@@ -147,6 +152,7 @@ function show(view) {
   if (!chain) troubles.push('No silo has answered yet.');
   else if (view.ageSeconds > 10) troubles.push(`The silos have not answered for ${duration(view.ageSeconds)}; what stands here is older.`);
   if (chain?.noWorkReason) troubles.push(`No work is handed out: ${chain.noWorkReason}`);
+  troubles.push(...chain?.warnings ?? []);
   byId('trouble').hidden = troubles.length === 0;
   byId('trouble').textContent = troubles.join(' · ');
   showSync(chain);
@@ -166,14 +172,19 @@ function show(view) {
     byId('blockTime').textContent = duration(chain.secondsPerBlock);
     byId('blockNote').textContent = `on average; height ${chain.blockHeight}, ${(chain.blockValue / SATOSHI_PER_COIN).toFixed(4)} ${symbol}`;
 
+    byId('luck').textContent = chain.luck == null ? '–' : `${Math.round(100 * chain.luck)} %`;
+    byId('luckNote').textContent = chain.luck == null ? 'no share yet'
+      : `${chain.blocksSolved} block${chain.blocksSolved === 1 ? '' : 's'} of the whole pool, ${figure.format(chain.blocksExpected)} expected`;
+
     fillTable('shares', chain.recentShares.slice(0, 15).map(share => [
       element('td', shortHash(share.hash), share.own ? 'hash own' : 'hash', share.hash),
       element('td', short(share.address), 'hash', share.address),
       element('td', share.absoluteHeight, 'number'), element('td', hashes(share.difficulty), 'number'),
       element('td', duration(now / 1000 - share.timestamp), 'number'),
     ]), 'No share yet.');
+    const rates = new Map(chain.payeeRates.map(payee => [payee.address, payee]));
     fillTable('payouts', chain.expectedPayouts.slice(0, 50).map(payout => [
-      element('td', payout.address, 'hash', payout.address),
+      element('td', payout.address, 'hash', payout.address), ...rateCells(rates.get(payout.address)),
       element('td', `${(payout.satoshi / SATOSHI_PER_COIN).toFixed(8)} ${symbol}`, 'number'),
     ]), 'Nobody yet.');
     showBlocks(view.blocks, now, symbol);

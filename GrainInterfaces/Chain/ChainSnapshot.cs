@@ -71,7 +71,30 @@ public sealed record ChainSnapshot(
     /// <summary>How far the chain is fetched; null while it is being loaded.</summary>
     [Id(28)]
     public SyncProgress? Sync { get; init; }
+
+    /// <summary>How many <see cref="Blocks"/> were to be expected of the work of the same shares; 0 without a chain.</summary>
+    [Id(29)]
+    public double ExpectedBlocks { get; init; }
+
+    /// <summary>The share version that more than half of the last hour's work votes for, when it is a later one than the silo knows; else null.</summary>
+    [Id(30)]
+    public ulong? UnknownVersion { get; init; }
+
+    /// <summary>As <see cref="PoolHashRate"/>, over the shares of <see cref="PayeeRates"/>.</summary>
+    [Id(31)]
+    public double LongHashRate { get; init; }
+
+    /// <summary>Who worked how much for the newest 720 shares, most first.</summary>
+    [Id(32)]
+    public ImmutableArray<PayeeSummary> PayeeRates { get; init; } = [];
 }
+
+/// <summary>What somebody put into the chain.</summary>
+/// <param name="Address">Payee, as in its shares.</param>
+/// <param name="HashRate">Work of its shares over their time, hashes per second; what was lost is not in it.</param>
+/// <param name="StaleProportion">Part of its shares announced as lost, 0…1.</param>
+[GenerateSerializer, Immutable, Alias("grainpool.PayeeSummary")]
+public sealed record PayeeSummary([property: Id(0)] string Address, [property: Id(1)] double HashRate, [property: Id(2)] double StaleProportion);
 
 /// <summary>The cluster's own shares among the last hour of the best chain (3600 s div share period shares, or fewer).</summary>
 /// <param name="Shares">Own shares in it.</param>

@@ -353,6 +353,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         Instruments.Connections.WithLabels(Network.Name).Set(_gateways.Connections);
         if (_active is not { } active) return Task.CompletedTask;
         Adopt(active, active.Chain.Prune(now));
+        MeasurePool(active, now);
         return Task.CompletedTask;
     }
 

@@ -20,6 +20,7 @@ internal static class SnapshotBuilder
         var best = chain?.Best;
         var statistics = chain?.Statistics;
         var lastHour = statistics?.LastHour;
+        var rates = statistics?.RateWindow;
         var own = chain?.OwnShares;
         return new ChainSnapshot(
             Network: network.Name,
@@ -48,7 +49,13 @@ internal static class SnapshotBuilder
             ExpectedPayouts: statistics is null || template is null ? [] : Payouts(statistics, template),
             NoWorkReason: noWorkReason,
             OwnLastHour: new OwnShareWindow(
-                lastHour?.Own ?? 0, lastHour?.OwnOrphansAnnounced ?? 0, lastHour?.OwnDeadAnnounced ?? 0, lastHour?.OwnAttemptsPerSecond ?? 0));
+                lastHour?.Own ?? 0, lastHour?.OwnOrphansAnnounced ?? 0, lastHour?.OwnDeadAnnounced ?? 0, lastHour?.OwnAttemptsPerSecond ?? 0))
+        {
+            ExpectedBlocks = statistics?.Luck.Expected ?? 0,
+            UnknownVersion = statistics?.MajorityForUnknownVersion,
+            LongHashRate = rates?.PoolAttemptsPerSecond ?? 0,
+            PayeeRates = rates is null ? [] : Rates(rates),
+        };
     }
 
     private static ShareSummary Summary(KnownShare known)
@@ -62,6 +69,13 @@ internal static class SnapshotBuilder
         var info = known.Share.Share.Info;
         return new BlockSummary(known.Share.Hash, CoinbaseScript.HeightOf(info.CoinbaseScript.AsSpan()) ?? 0, info.Timestamp, info.Address);
     }
+
+    private static ImmutableArray<PayeeSummary> Rates(ChainWindow window) =>
+    [
+        .. window.RateByPayee()
+            .OrderByDescending(payee => payee.Value.AttemptsPerSecond)
+            .Select(payee => new PayeeSummary(payee.Key, payee.Value.AttemptsPerSecond, payee.Value.StaleProportion)),
+    ];
 
     private static ImmutableArray<ExpectedPayout> Payouts(ChainStatistics statistics, TemplateWork template) =>
     [

@@ -53,4 +53,42 @@ public sealed class PagesTests
         Assert.Equal(new string('0', 61) + "abc", chain.GetProperty("best").GetString());
         Assert.True(chain.GetProperty("secondsPerBlock").GetDouble() > 0);
     }
+
+    [Fact]
+    public async Task Overview_OfAKnownChain_CarriesLuckAndWhoWorkedHowMuch()
+    {
+        var known = DashboardFixture.Chain with { ExpectedBlocks = 0.8, PayeeRates = [new("VAlice", 30_000, 0.5), new("VBob", 1, 0)] };
+        await using var site = await DashboardFixture.Start(DashboardFixture.View(known), DashboardFixture.TwoMiners);
+
+        var chain = (await site.Json("/api/v1/overview")).GetProperty("chain");
+
+        Assert.Equal((1, 0.8, 1.25), (chain.GetProperty("blocksSolved").GetInt32(), chain.GetProperty("blocksExpected").GetDouble(), chain.GetProperty("luck").GetDouble()));
+        var first = chain.GetProperty("payeeRates")[0];
+        Assert.Equal(("VAlice", 30_000, 0.5), (first.GetProperty("address").GetString(), first.GetProperty("hashRate").GetDouble(), first.GetProperty("staleProportion").GetDouble()));
+        Assert.Empty(chain.GetProperty("warnings").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Overview_WithoutWork_KnowsNoLuck()
+    {
+        await using var site = await DashboardFixture.Start(DashboardFixture.View(DashboardFixture.Chain with { Blocks = [] }), DashboardFixture.TwoMiners);
+
+        var chain = (await site.Json("/api/v1/overview")).GetProperty("chain");
+
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, chain.GetProperty("luck").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/overview", "chain")]
+    [InlineData("/local_stats", null)]
+    public async Task VersionMostOfThePoolGoesTo_AndWeDoNotKnow_IsWarnedOf(string path, string? part)
+    {
+        await using var site = await DashboardFixture.Start(DashboardFixture.View(DashboardFixture.Chain with { UnknownVersion = 36 }), DashboardFixture.TwoMiners);
+
+        var answer = await site.Json(path);
+        var warning = Assert.Single((part is null ? answer : answer.GetProperty(part)).GetProperty("warnings").EnumerateArray()).GetString()!;
+
+        Assert.Contains("Update Grainpool", warning, StringComparison.Ordinal);
+        Assert.Contains("share version 36", warning, StringComparison.Ordinal);
+    }
 }

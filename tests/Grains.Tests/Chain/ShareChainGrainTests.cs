@@ -81,6 +81,29 @@ public sealed class ShareChainGrainTests
     }
 
     [Fact]
+    public async Task PoolThatVotesForALaterVersion_IsTold_WithWhoWorkedAndWhatWasToBeExpected()
+    {
+        // A program of before version 35, among shares that vote for it.
+        var network = KnownNetworks.Devnet with { Name = "devnet-of-34", ShareVersions = [ShareVersionRules.Version35 with { Vote = 34 }] };
+        _daemons.Send(SimulatedTemplate.Of(1000));
+        await using var silo = await TestSilo.Start(_stores, _daemons, network);
+        var gateway = new TestGateway(silo);
+        var work = await gateway.WaitForWork();
+        Assert.Null((await silo.Chain.Snapshot()).UnknownVersion);
+
+        await gateway.Offer(gateway.FindLine(work.Work, 4, KnownNetworks.Devnet));
+
+        var snapshot = await Until.True(silo.Chain.Snapshot, snapshot => snapshot.Height == 4);
+        Assert.Equal(35ul, snapshot.UnknownVersion);
+        Assert.True(snapshot.ExpectedBlocks > 0);
+        Assert.Equal((TestGateway.Miner, snapshot.LongHashRate, 0), Assert.Single(snapshot.PayeeRates) is var payee ? (payee.Address, payee.HashRate, payee.StaleProportion) : default);
+        await Until.True(() => Task.FromResult(Instruments.UnknownVersion.WithLabels(network.Name).Value), version => version == 35);
+        Assert.Equal(snapshot.ExpectedBlocks, Instruments.BlocksExpected.WithLabels(network.Name).Value);
+        Assert.Equal(snapshot.LongHashRate, Instruments.PoolHashRate.WithLabels(network.Name, "good").Value);
+        Assert.Equal(0, Instruments.PoolHashRate.WithLabels(network.Name, "dead").Value);
+    }
+
+    [Fact]
     public async Task NewTemplate_IsToldToGateways_AndPulledOnlyByThoseThatLackIt()
     {
         await using var silo = await TestSilo.Start(_stores, _daemons);

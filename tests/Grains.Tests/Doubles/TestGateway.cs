@@ -71,16 +71,20 @@ internal sealed class TestGateway : IGatewayObserver
     }
 
     /// <summary>Shares found one on the other from this work on, which the silo never heard of.</summary>
-    public ImmutableArray<OfferedShare> FindLine(WorkBase work, int count)
+    /// <param name="work">Where they begin.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="rules">What their finders know of the network; null for what the silo knows.</param>
+    public ImmutableArray<OfferedShare> FindLine(WorkBase work, int count, NetworkParameters? rules = null)
     {
-        var scripts = new PayeeScripts(_silo.Network.Parent);
-        var check = new ShareCheck(_silo.Network);
-        var chain = new ShareChain(_silo.Network, new NoHeights());
-        var miner = ScriptAddress.Of([0, 20, .. new byte[19], 7], _silo.Network)!;
+        var network = rules ?? _silo.Network;
+        var scripts = new PayeeScripts(network.Parent);
+        var check = new ShareCheck(network);
+        var chain = new ShareChain(network, new NoHeights());
+        var miner = ScriptAddress.Of([0, 20, .. new byte[19], 7], network)!;
         var line = ImmutableArray.CreateBuilder<OfferedShare>(count);
         for (var time = work.Template.CurrentTime - (uint)count; line.Count < count; work = chain.BuildWork(work.Template))
         {
-            var draft = new ShareBuilder(_silo.Network, scripts, work).Create(miner, UInt256.MaxValue, time++, ++_nonce).Draft;
+            var draft = new ShareBuilder(network, scripts, work).Create(miner, UInt256.MaxValue, time++, ++_nonce).Draft;
             var share = draft.Solve(work.Template.Version, work.Template.CurrentTime, _nonce, 7);
             line.Add(new OfferedShare([.. share.ToBytes()], draft.Target, DateTimeOffset.UtcNow, Own: true, Dead: false));
             chain.Add([new KnownShare(check.Check(share, draft.Target).Share!, DateTimeOffset.UtcNow, null, true, false)], DateTimeOffset.UtcNow);

@@ -44,7 +44,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
     {
         var address = PeerHosts.Plain(remote.Address);
         var endpoint = new PeerEndpoint(address.ToString(), remote.Port);
-        if (_stopping || !Hub.HasRoomFor(address) || !await MayConnectAsync(address, cancellation))
+        if (_stopping || !Hub.HasRoomFor(address) || !await MayConnectAsync(PeerHosts.KeyOf(address), cancellation))
         {
             Instruments.PeersTurnedAway.Inc();
             LogTurnedAway(endpoint);
@@ -68,7 +68,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
                 return;
             }
             using var socket = dialled.Socket;
-            if (!await MayConnectAsync(dialled.Address, cancellation))
+            if (!await MayConnectAsync(PeerHosts.KeyOf(dialled.Address?.ToString() ?? endpoint.Host), cancellation))
             {
                 Note(new DialResult(endpoint, Reached: false, IsOurselves: false));
                 return;
@@ -205,10 +205,9 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
     }
 
     // While silos are away a host is judged by what this gateway remembers itself.
-    private async Task<bool> MayConnectAsync(IPAddress address, CancellationToken cancellation)
+    private async Task<bool> MayConnectAsync(string host, CancellationToken cancellation)
     {
-        if (IPAddress.IsLoopback(PeerHosts.Plain(address)) || address.Equals(IPAddress.Any)) return true;
-        var host = PeerHosts.KeyOf(address);
+        if (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address)) return true;
         if (Hub.IsBanned(host, _services.Time.GetUtcNow())) return false;
         try
         {

@@ -7,10 +7,10 @@ namespace Grainpool.Gateway.Peers;
 
 /// <summary>A connection we made.</summary>
 /// <param name="Transport">Bytes in and out.</param>
-/// <param name="Address">Address of the node; behind a proxy that of a name is not known.</param>
+/// <param name="Address">Address of the node; null where it was given by name and the proxy looked that up.</param>
 /// <param name="Local">Our side.</param>
 /// <param name="Socket">To be disposed when it ends.</param>
-internal sealed record DialledPeer(IDuplexPipe Transport, IPAddress Address, PeerEndpoint Local, Socket Socket);
+internal sealed record DialledPeer(IDuplexPipe Transport, IPAddress? Address, PeerEndpoint Local, Socket Socket);
 
 /// <summary>Goes to other nodes, through a SOCKS5 proxy where one is configured.</summary>
 internal sealed class PeerDialler(PeerSettings settings, TimeProvider time)
@@ -30,7 +30,7 @@ internal sealed class PeerDialler(PeerSettings settings, TimeProvider time)
             var stream = new NetworkStream(socket);
             if (settings.Proxy is not null) await Socks5.ConnectAsync(stream, endpoint, settings.ProxyLogin, either.Token);
             var address = settings.Proxy is null ? ((IPEndPoint)socket.RemoteEndPoint!).Address
-                : IPAddress.TryParse(endpoint.Host, out var named) ? named : IPAddress.Any;
+                : IPAddress.TryParse(endpoint.Host, out var named) ? named : null;
             var local = (IPEndPoint)socket.LocalEndPoint!;
             return new DialledPeer(
                 new SocketPipe(stream), address, new PeerEndpoint(PeerHosts.Plain(local.Address).ToString(), local.Port), socket);

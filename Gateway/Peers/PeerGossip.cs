@@ -29,10 +29,9 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
     public void Heard(PeerSession teller, AddrMeMessage message)
     {
         if (message.Port == 0 || !teller.Addresses.TryTake(1, time.GetUtcNow())) return;
-        var endpoint = teller.Listens(message.Port);
-        if (IPAddress.IsLoopback(teller.Address)) return;
+        if (teller.Listens(message.Port) is not { } endpoint || teller.IsHere) return;
         Note(endpoint, time.GetUtcNow(), teller);
-        PassOn(teller, new HeardAddress(Now, new PeerAddress(0, teller.Address, message.Port)));
+        PassOn(teller, new HeardAddress(Now, new PeerAddress(0, teller.Address!, message.Port)));
     }
 
     /// <summary>A node tells of others.</summary>

@@ -127,7 +127,7 @@ internal sealed partial class PeerSession
             return;
         }
         var shares = await SharesForAsync(request, cancellation);
-        var fits = shares.Sum(share => (long)share.Length) <= PeerFrame.LargestPayload - 2 * Hash256.Size;
+        var fits = shares.Sum(share => (long)share.Length) <= _services.Network.LargestPayload - 2 * Hash256.Size;
         var reply = fits
             ? new ShareReplyMessage(request.Id, ShareReplyResult.Good, [.. shares.Select(share => WrappedShare.Parse(share.AsSpan()))])
             : new ShareReplyMessage(request.Id, ShareReplyResult.TooLong, []);
@@ -139,7 +139,9 @@ internal sealed partial class PeerSession
     private async Task<ImmutableArray<ImmutableArray<byte>>> SharesForAsync(ShareReqMessage request, CancellationToken cancellation)
     {
         var hashes = (ulong)request.Hashes.Length;
-        var asked = hashes * (1 + Math.Min(request.Parents, ShareChain.MostParentsOfRequest / hashes));
+        // Shared out among all that were named, also those beyond what is looked at.
+        var parents = Math.Min(request.Parents, ShareChain.MostParentsOfRequest / hashes);
+        var asked = hashes * (1 + parents);
         if (!GivenShares.TryTake(Math.Min(asked, 2.0 * ShareChain.MostParentsOfRequest), _services.Time.GetUtcNow()))
         {
             LogAnsweredEmpty(Endpoint, "it asked for too many");
@@ -149,7 +151,7 @@ internal sealed partial class PeerSession
         try
         {
             return await _services.Link.AnswerAsync(
-                    First(request.Hashes, ShareChain.MostParentsOfRequest), request.Parents, First(request.Stops, ShareChain.MostParentsOfRequest))
+                    First(request.Hashes, ShareChain.MostParentsOfRequest), parents, First(request.Stops, ShareChain.MostParentsOfRequest))
                 .WaitAsync(_services.Settings.SiloAnswer, _services.Time, cancellation);
         }
         catch (Exception exception) when (!cancellation.IsCancellationRequested)

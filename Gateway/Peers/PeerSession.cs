@@ -34,7 +34,7 @@ internal sealed partial class PeerSession : IDisposable
     private readonly Channel<IReadOnlyList<CheckedShare>> _pushed = Channel.CreateBounded<IReadOnlyList<CheckedShare>>(
         new BoundedChannelOptions(PushesWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<Hash256, TaskCompletionSource<ShareReplyMessage?>> _requests = new();
-    private readonly TransactionBook _transactions = new();
+    private readonly TransactionBook _transactions;
     private readonly DateTimeOffset _openedAt;
     private readonly PeerRecording? _recording;
     private VersionMessage? _version;
@@ -49,16 +49,18 @@ internal sealed partial class PeerSession : IDisposable
     /// <summary>A connection; <see cref="RunAsync"/> starts it.</summary>
     /// <param name="services">What all use.</param>
     /// <param name="endpoint">The other side.</param>
-    /// <param name="address">Its address.</param>
+    /// <param name="address">Its address; null for one that a proxy reached by name, which bans and limits then know by that name.</param>
     /// <param name="local">Our side.</param>
     /// <param name="isOutgoing">Whether we went to it.</param>
     /// <param name="log">Where to.</param>
-    public PeerSession(PeerServices services, PeerEndpoint endpoint, IPAddress address, PeerEndpoint local, bool isOutgoing, ILogger log)
+    public PeerSession(PeerServices services, PeerEndpoint endpoint, IPAddress? address, PeerEndpoint local, bool isOutgoing, ILogger log)
     {
         (_services, Endpoint, _local, IsOutgoing, _log) = (services, endpoint, local, isOutgoing, log);
-        Address = PeerHosts.Plain(address);
-        (Host, Group) = (PeerHosts.KeyOf(address), PeerHosts.GroupOf(address));
-        if (isOutgoing) ReachedAt = new PeerEndpoint(Address.ToString(), endpoint.Port);
+        Address = address is null ? null : PeerHosts.Plain(address);
+        var host = Address?.ToString() ?? endpoint.Host;
+        (Host, Group) = (PeerHosts.KeyOf(host), PeerHosts.GroupOf(host));
+        if (isOutgoing) ReachedAt = new PeerEndpoint(host, endpoint.Port);
+        _transactions = new TransactionBook(services.Network);
         _outbox = new PeerOutbox(services.Settings.MostQueued, services.Time);
         var now = _openedAt = _advertiseAt = services.Time.GetUtcNow();
         _heardAt = _saidAt = services.Time.GetTimestamp();
@@ -73,8 +75,11 @@ internal sealed partial class PeerSession : IDisposable
     /// <summary>The other side.</summary>
     public PeerEndpoint Endpoint { get; }
 
-    /// <summary>Its address; that of the proxy is nobody's.</summary>
-    public IPAddress Address { get; }
+    /// <summary>Its address; null when only the proxy knows it.</summary>
+    public IPAddress? Address { get; }
+
+    /// <summary>Whether it is on this machine.</summary>
+    public bool IsHere => Address is { } address && IPAddress.IsLoopback(address);
 
     /// <summary>Its host as bans know it.</summary>
     public string Host { get; }
@@ -206,7 +211,7 @@ internal sealed partial class PeerSession : IDisposable
         if (_isOver || _fault is not null) return;
         _fault = fault;
         SetReason(fault.ToString());
-        if (fault.Ban() is { } ban && !IPAddress.IsLoopback(Address) && (fault != PeerFault.Ourselves || !OwnEndpoints.Contains(_services.Settings, Address)))
+        if (fault.Ban(_services.Network) is { } ban && !IsHere && !(fault == PeerFault.Ourselves && Address is { } address && OwnEndpoints.Contains(_services.Settings, address)))
         {
             _services.Hub.Ban(Host, _services.Time.GetUtcNow() + ban);
             _ = ReportAsync(fault);
@@ -225,9 +230,10 @@ internal sealed partial class PeerSession : IDisposable
     }
 
     /// <summary>It says at which port others reach it.</summary>
-    /// <returns>That end point.</returns>
-    public PeerEndpoint Listens(ushort port)
+    /// <returns>That end point; null when its address is not known.</returns>
+    public PeerEndpoint? Listens(ushort port)
     {
+        if (Address is null) return null;
         var endpoint = new PeerEndpoint(Address.ToString(), port);
         ReachedAt ??= endpoint;
         return endpoint;

@@ -60,6 +60,8 @@ internal sealed partial class ShareChainGrain
     {
         if (_active is not { } active || hashes.IsEmpty) return Task.FromResult(ImmutableArray<ImmutableArray<byte>>.Empty);
         var asked = hashes.AsSpan(0, Math.Min(hashes.Length, MostHashesOfRequest));
+        // Shared out among all that were named, also those that are cut off.
+        parents = Math.Min(parents, (ulong)(ShareChain.MostParentsOfRequest / hashes.Length));
         ImmutableArray<ImmutableArray<byte>> answer =
             [.. active.Chain.Answer(asked, parents, stops.ToHashSet()).Select(share => share.WireBytes)];
         return Task.FromResult(answer);

@@ -59,9 +59,9 @@ internal sealed partial class PeerGrain : Grain, IPeerGrain, IDisposable
     public Task<PeerStanding> Offended(PeerFault fault)
     {
         // Many nodes of one machine would share the ban, and so would a proxy.
-        if (_isThisMachine || fault.Ban() is null) return Standing();
+        if (_isThisMachine || fault.Ban(_settings.Network) is null) return Standing();
         var now = _time.GetUtcNow();
-        var state = PeerRecord.Offended(_state, fault, now);
+        var state = PeerRecord.Offended(_state, fault, now, _settings.Network);
         LogBanned(_logger, _host, fault, state.BannedUntil!.Value, state.Bans);
         Instruments.PeersBanned.WithLabels(_settings.Network.Name, fault.ToString()).Inc();
         if (state.FirstSeen is null)

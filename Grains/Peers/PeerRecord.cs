@@ -1,4 +1,5 @@
 using Grainpool.GrainInterfaces.Peers;
+using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Peers;
 
 namespace Grainpool.Grains.Peers;
@@ -18,11 +19,11 @@ internal static class PeerRecord
         Software = new string([.. software.Where(letter => letter is >= ' ' and <= '~').Take(MostSoftware)]),
     };
 
-    public static PeerState Offended(PeerState state, PeerFault fault, DateTimeOffset now)
+    public static PeerState Offended(PeerState state, PeerFault fault, DateTimeOffset now, NetworkParameters network)
     {
-        if (fault.Ban() is not { } @base) return state;
+        if (fault.Ban(network) is not { } @base) return state;
         var bans = Bans(state, now) + 1;
-        var until = now + PeerFaults.Duration(@base, bans);
+        var until = now + PeerFaults.Duration(@base, bans, network);
         return state with { Bans = bans, BannedUntil = state.BannedUntil > until ? state.BannedUntil : until, LastFault = fault };
     }
 

@@ -19,6 +19,18 @@ public sealed record NetworkParameters
     /// <summary>Protocol version sent, and the least accepted.</summary>
     public required uint ProtocolVersion { get; init; }
 
+    /// <summary>Most bytes of a message's payload, both ways.</summary>
+    public required int LargestPayload { get; init; }
+
+    /// <summary>Bytes of transactions to remember at which their sender is banned.</summary>
+    public required long MostRememberedBytes { get; init; }
+
+    /// <summary>Whether the bans of a host grow with the square of their number; else one is as long as another.</summary>
+    public required bool BansGrow { get; init; }
+
+    /// <summary>Base of the ban for a request that failed; null where the connection merely ends.</summary>
+    public required TimeSpan? RequestBan { get; init; }
+
     /// <summary>Versions of shares, each the successor of the one before; a chain may begin with any. Consensus.</summary>
     public required ImmutableArray<ShareVersionRules> ShareVersions { get; init; }
 

@@ -1,3 +1,5 @@
+using Grainpool.P2Pool.Networks;
+
 namespace Grainpool.P2Pool.Peers;
 
 /// <summary>What a node did wrong. A closed list: each has its consequence in <see cref="PeerFaults"/>.</summary>
@@ -76,9 +78,6 @@ public static class PeerFaults
     /// <summary>Base of a ban for breaking the protocol.</summary>
     public static readonly TimeSpan BanBase = TimeSpan.FromSeconds(3600);
 
-    /// <summary>Base of a ban for not answering.</summary>
-    public static readonly TimeSpan ShortBanBase = TimeSpan.FromSeconds(30);
-
     /// <summary>No ban is longer, however often its host was banned.</summary>
     public static readonly TimeSpan LongestBan = TimeSpan.FromDays(7);
 
@@ -87,19 +86,16 @@ public static class PeerFaults
     /// As the legacy nodes do it. Who comes with our own nonce is banned as there, unless the address is one of this machine; where we
     /// went to ourselves nobody is banned, since that address is our own.
     /// </remarks>
-    public static TimeSpan? Ban(this PeerFault fault) => fault switch
+    public static TimeSpan? Ban(this PeerFault fault, NetworkParameters network) => fault switch
     {
         PeerFault.WrongChecksum or PeerFault.NotIntroduced or PeerFault.IntroducedTwice or PeerFault.TooOld or PeerFault.Ourselves => BanBase,
         PeerFault.ShareTarget or PeerFault.ShareWork or PeerFault.ShareRefused => BanBase,
         PeerFault.BlockWork or PeerFault.TooManyTransactions => BanBase,
-        PeerFault.Unanswered or PeerFault.WrongAnswer => ShortBanBase,
+        PeerFault.Unanswered or PeerFault.WrongAnswer => network.RequestBan,
         _ => null,
     };
 
-    /// <summary>How long a ban lasts: base times the square of the host's bans, this one included.</summary>
-    public static TimeSpan Duration(TimeSpan @base, int bans)
-    {
-        var factor = Math.Min((double)bans * bans, LongestBan / @base);
-        return @base * factor;
-    }
+    /// <summary>How long a ban lasts: base times the square of the host's bans, this one included, where the network has it so.</summary>
+    public static TimeSpan Duration(TimeSpan @base, int bans, NetworkParameters network) =>
+        network.BansGrow ? @base * Math.Min((double)bans * bans, LongestBan / @base) : @base;
 }

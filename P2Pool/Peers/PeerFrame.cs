@@ -9,9 +9,6 @@ namespace Grainpool.P2Pool.Peers;
 /// <remarks>prefix (8) · command (12) · payload length (4) · first 4 bytes of the payload's double SHA-256 · payload.</remarks>
 public static class PeerFrame
 {
-    /// <summary>Most bytes of a payload, both ways.</summary>
-    public const int LargestPayload = 32_000_000;
-
     /// <summary>Bytes of the prefix that opens every frame of a network.</summary>
     public const int PrefixSize = 8;
 
@@ -25,7 +22,7 @@ public static class PeerFrame
     public static byte[] Write(NetworkParameters network, PeerMessage message)
     {
         var payload = message.ToPayload();
-        if (payload.Length > LargestPayload) throw new ArgumentException($"a payload of {payload.Length} bytes fits no frame", nameof(message));
+        if (payload.Length > network.LargestPayload) throw new ArgumentException($"a payload of {payload.Length} bytes fits no frame", nameof(message));
         Span<byte> name = stackalloc byte[PeerCommands.NameSize];
         name.Clear();
         Encoding.ASCII.GetBytes(message.Command.Name(), name);

@@ -23,7 +23,7 @@ public enum FrameFinding
 /// <summary>Finds the frames in what a node sends, however it comes in pieces.</summary>
 /// <remarks>
 /// Bytes before a prefix are skipped in silence, and so is a header that announces too long a payload: what follows its length is searched for
-/// the next prefix. It keeps nothing: the caller keeps what was not consumed, at most a header and <see cref="PeerFrame.LargestPayload"/> bytes.
+/// the next prefix. It keeps nothing: the caller keeps what was not consumed, at most a header and <see cref="NetworkParameters.LargestPayload"/> bytes.
 /// </remarks>
 public sealed class PeerFrameReader(NetworkParameters network)
 {
@@ -59,7 +59,7 @@ public sealed class PeerFrameReader(NetworkParameters network)
             wanted = LengthEnd;
             if (rest.Length < LengthEnd) return FrameFinding.NeedMore;
             var length = BinaryPrimitives.ReadUInt32LittleEndian(rest[(LengthEnd - sizeof(uint))..]);
-            if (length > PeerFrame.LargestPayload)
+            if (length > network.LargestPayload)
             {
                 consumed += LengthEnd;
                 continue;

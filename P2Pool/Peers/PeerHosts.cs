@@ -23,6 +23,9 @@ public static class PeerHosts
         return IsVersion4(plain) || IPAddress.IsLoopback(plain) ? plain.ToString() : $"{Cut(plain, HostBytes)}/64";
     }
 
+    /// <summary>The host given as text; a name that is no address is a host of its own.</summary>
+    public static string KeyOf(string host) => IPAddress.TryParse(host, out var address) ? KeyOf(address) : host.ToLowerInvariant();
+
     /// <summary>Name of the neighbourhood: the /16 of an IPv4 address, the /32 of an IPv6 address.</summary>
     public static string GroupOf(IPAddress address)
     {
@@ -33,7 +36,7 @@ public static class PeerHosts
     }
 
     /// <summary>The neighbourhood of a host given as text; a name that is no address is a neighbourhood of its own.</summary>
-    public static string GroupOf(string host) => IPAddress.TryParse(host, out var address) ? GroupOf(address) : host;
+    public static string GroupOf(string host) => IPAddress.TryParse(host, out var address) ? GroupOf(address) : host.ToLowerInvariant();
 
     /// <summary>Whether strangers can be reached there: neither this machine, nor a private network, nor an address reserved for something else.</summary>
     public static bool IsPublic(IPAddress address)

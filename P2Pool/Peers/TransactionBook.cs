@@ -1,14 +1,12 @@
+using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.P2Pool.Peers;
 
 /// <summary>The transactions one node told us of: kept as strictly as the network demands, and only counted, since no share names any.</summary>
 /// <remarks>Spec: transactions and version 35. Fresh nodes send them; bounded in count and in the bytes they stand for.</remarks>
-public sealed class TransactionBook
+public sealed class TransactionBook(NetworkParameters network)
 {
-    /// <summary>Bytes of remembered transactions, counted with <see cref="Overhead"/> each, at which their sender is banned.</summary>
-    public const long MostBytes = 25_000_000;
-
     /// <summary>What each remembered transaction counts besides its bytes.</summary>
     public const int Overhead = 100;
 
@@ -31,7 +29,7 @@ public sealed class TransactionBook
             var bytes = transaction.ToBytes();
             if (!_remembered.TryAdd(Sha256.Double(bytes), bytes.Length + Overhead)) return PeerFault.TransactionBook;
             Bytes += bytes.Length + Overhead;
-            if (Bytes >= MostBytes) return PeerFault.TooManyTransactions;
+            if (Bytes >= network.MostRememberedBytes) return PeerFault.TooManyTransactions;
         }
         return null;
     }

@@ -15,11 +15,10 @@ public sealed class ClassicReactionsTests
     private const string File = "live-1800/misbehaviour.json";
     private const uint Protocol = 1800;
 
-    // Of a message cut in the recording nothing can be sent; the limit of a payload is another one; and time, or a second connection, is needed for
-    // what RecordedReactionsTests and PeerSessionTests show.
+    // Of a message cut in the recording nothing can be sent; and time, or a second connection, is needed for what RecordedReactionsTests and PeerSessionTests show.
     private static readonly HashSet<string> Elsewhere =
     [
-        "framing: length 1000001", "have_tx: 12000 hashes", "remember_tx: more than 2500000 bytes", "handshake: nothing sent",
+        "have_tx: 12000 hashes", "remember_tx: more than 2500000 bytes", "handshake: nothing sent",
         "handshake: second connection with the nonce of a connected peer", "handshake: nonce equal to the node's own",
     ];
 

@@ -65,9 +65,9 @@ public sealed class PeerSessionTests : IAsyncLifetime
         await peer.EndAsync();
         await peer.Served;
 
-        Assert.Equal(fault.Ban() is not null, _node.Link.Offences.Contains((Host, fault)));
+        Assert.Equal(fault.Ban(_node.Network) is not null, _node.Link.Offences.Contains((Host, fault)));
         var again = _node.Connect();
-        if (fault.Ban() is null) await again.IntroduceAsync(8);
+        if (fault.Ban(_node.Network) is null) await again.IntroduceAsync(8);
         else Assert.Null(await again.ReceiveAsync());
         await honest.SettleAsync();
     }
@@ -130,7 +130,7 @@ public sealed class PeerSessionTests : IAsyncLifetime
     {
         var peer = await _node.MeetAsync();
         var header = PeerFrame.Write(_node.Network, new PingMessage())[..^4];
-        BitConverter.TryWriteBytes(header.AsSpan(^4), PeerFrame.LargestPayload + 1);
+        BitConverter.TryWriteBytes(header.AsSpan(^4), _node.Network.LargestPayload + 1);
         await peer.SendAsync(header);
         await peer.SettleAsync();
     }

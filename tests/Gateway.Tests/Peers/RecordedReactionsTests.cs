@@ -137,7 +137,7 @@ public sealed class RecordedReactionsTests
     public void Bans_LastAsLongAsThere_AndGrowAsThere()
     {
         var seconds = Record("ban_escalation").GetProperty("ban_seconds").EnumerateArray().Select(each => each.GetDouble()).ToList();
-        Assert.Equal(seconds, [.. Enumerable.Range(1, seconds.Count).Select(bans => PeerFaults.Duration(PeerFaults.ShortBanBase, bans).TotalSeconds)]);
+        Assert.Equal(seconds, [.. Enumerable.Range(1, seconds.Count).Select(bans => PeerFaults.Duration(KnownNetworks.Vertcoin.RequestBan!.Value, bans, KnownNetworks.Vertcoin).TotalSeconds)]);
     }
 
     [Theory]
@@ -185,7 +185,7 @@ public sealed class RecordedReactionsTests
     private static void CheckBan(TestNode node, JsonElement record)
     {
         var theirs = record.GetProperty("ban_seconds").EnumerateArray().Select(seconds => seconds.GetDouble()).Take(1);
-        Assert.Equal(theirs, node.Link.Offences.Select(offence => offence.Fault.Ban()!.Value.TotalSeconds));
+        Assert.Equal(theirs, node.Link.Offences.Select(offence => offence.Fault.Ban(node.Network)!.Value.TotalSeconds));
         Assert.All(node.Link.Offences, offence => Assert.Equal(Host, offence.Host));
     }
 

@@ -51,7 +51,7 @@ public sealed class RecordedSharesTests
         await node.Time.Pass(node.Settings.Answer);
         await peer.EndAsync();
         await peer.Served;
-        Assert.Equal(record.GetProperty("ban_seconds")[0].GetDouble(), Assert.Single(node.Link.Offences).Fault.Ban()!.Value.TotalSeconds);
+        Assert.Equal(record.GetProperty("ban_seconds")[0].GetDouble(), Assert.Single(node.Link.Offences).Fault.Ban(node.Network)!.Value.TotalSeconds);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class SelfConnectionTests
         await peer.EndAsync();
         await peer.Served;
         Assert.Equal((Host, PeerFault.Ourselves), Assert.Single(node.Link.Offences));
-        Assert.Equal(PeerFaults.BanBase, PeerFault.Ourselves.Ban());
+        Assert.Equal(PeerFaults.BanBase, PeerFault.Ourselves.Ban(node.Network));
         Assert.Null(await node.Connect().ReceiveAsync());
     }
 

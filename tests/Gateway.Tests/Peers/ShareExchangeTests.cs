@@ -185,7 +185,7 @@ public sealed class ShareExchangeTests : IAsyncLifetime
         _node.Time.Advance(_node.Settings.Answer);
         await UntilAsync(() => !_node.Hub.Sessions.Any());
         await UntilAsync(() => _node.Link.Offences.Contains(("203.0.113.5", PeerFault.Unanswered)));
-        Assert.Equal(PeerFaults.ShortBanBase, PeerFault.Unanswered.Ban());
+        Assert.Equal(TimeSpan.FromSeconds(30), PeerFault.Unanswered.Ban(P2Pool.Networks.KnownNetworks.Vertcoin));
     }
 
     [Fact]

@@ -16,35 +16,35 @@ public sealed class Socks5Tests
     [InlineData("ab.onion", new byte[] { 3, 8, (byte)'a', (byte)'b', (byte)'.', (byte)'o', (byte)'n', (byte)'i', (byte)'o', (byte)'n' })]
     public async Task Node_IsAskedForAsTheAddressOrNameItIs_AndTheConnectionIsItsOwn(string host, byte[] address)
     {
-        await using var proxy = new Proxy();
+        await using var proxy = new SocksProxy();
         var dialling = Dialler(proxy).DialAsync(new PeerEndpoint(host, 9346), None);
         using var connection = await proxy.AcceptAsync();
-        Assert.Equal([5, 1, 0], await Proxy.ReadAsync(connection, 3));
+        Assert.Equal([5, 1, 0], await SocksProxy.ReadAsync(connection, 3));
         await connection.SendAsync(new byte[] { 5, 0 }, None);
-        Assert.Equal([5, 1, 0, .. address, 9346 >> 8, 9346 & 0xff], await Proxy.ReadAsync(connection, 5 + address.Length));
+        Assert.Equal([5, 1, 0, .. address, 9346 >> 8, 9346 & 0xff], await SocksProxy.ReadAsync(connection, 5 + address.Length));
         // The node speaks at once: its first byte comes with the last one of the proxy.
         await connection.SendAsync(new byte[] { 5, 0, 0, 3, 4, (byte)'a', (byte)'b', (byte)'c', (byte)'d', 1, 2, 0x1c }, None);
 
         var dialled = Assert.IsType<DialledPeer>(await dialling);
         using var socket = dialled.Socket;
-        Assert.Equal(IPAddress.TryParse(host, out var known) ? known : IPAddress.Any, dialled.Address);
+        Assert.Equal(IPAddress.TryParse(host, out var known) ? known : null, dialled.Address);
         var read = await dialled.Transport.Input.ReadAsync(None);
         Assert.Equal(0x1c, read.Buffer.FirstSpan[0]);
         await dialled.Transport.Output.WriteAsync(new byte[] { 7 }, None);
-        Assert.Equal([7], await Proxy.ReadAsync(connection, 1));
+        Assert.Equal([7], await SocksProxy.ReadAsync(connection, 1));
     }
 
     [Fact]
     public async Task ProxyThatWantsALogin_GetsIt()
     {
-        await using var proxy = new Proxy();
+        await using var proxy = new SocksProxy();
         var dialling = Dialler(proxy, ("me", "secret")).DialAsync(new PeerEndpoint("203.0.113.7", 9346), None);
         using var connection = await proxy.AcceptAsync();
-        Assert.Equal([5, 2, 0, 2], await Proxy.ReadAsync(connection, 4));
+        Assert.Equal([5, 2, 0, 2], await SocksProxy.ReadAsync(connection, 4));
         await connection.SendAsync(new byte[] { 5, 2 }, None);
-        Assert.Equal([1, 2, .. "me"u8, 6, .. "secret"u8], await Proxy.ReadAsync(connection, 11));
+        Assert.Equal([1, 2, .. "me"u8, 6, .. "secret"u8], await SocksProxy.ReadAsync(connection, 11));
         await connection.SendAsync(new byte[] { 1, 0 }, None);
-        await Proxy.ReadAsync(connection, 10);
+        await SocksProxy.ReadAsync(connection, 10);
         await connection.SendAsync(new byte[] { 5, 0, 0, 1, 0, 0, 0, 0, 0, 0 }, None);
         using var socket = Assert.IsType<DialledPeer>(await dialling).Socket;
     }
@@ -52,7 +52,7 @@ public sealed class Socks5Tests
     [Fact]
     public async Task LoginRefused_IsNoConnection()
     {
-        await using var proxy = new Proxy();
+        await using var proxy = new SocksProxy();
         var dialling = Dialler(proxy, ("me", "secret")).DialAsync(new PeerEndpoint("203.0.113.7", 9346), None);
         using var connection = await proxy.AcceptAsync();
         await connection.SendAsync(new byte[] { 5, 2, 1, 1 }, None);
@@ -62,7 +62,7 @@ public sealed class Socks5Tests
     [Fact]
     public async Task LoginThatIsNotThere_IsNoConnection()
     {
-        await using var proxy = new Proxy();
+        await using var proxy = new SocksProxy();
         var dialling = Dialler(proxy).DialAsync(new PeerEndpoint("203.0.113.7", 9346), None);
         using var connection = await proxy.AcceptAsync();
         await connection.SendAsync(new byte[] { 5, 2 }, None);
@@ -74,7 +74,7 @@ public sealed class Socks5Tests
     {
         for (byte code = 1; code <= 9; code++)
         {
-            await using var proxy = new Proxy();
+            await using var proxy = new SocksProxy();
             var dialling = Dialler(proxy).DialAsync(new PeerEndpoint("203.0.113.7", 9346), None);
             using var connection = await proxy.AcceptAsync();
             await connection.SendAsync(new byte[] { 5, 0, 5, code, 0, 1, 0, 0, 0, 0, 0, 0 }, None);
@@ -90,7 +90,7 @@ public sealed class Socks5Tests
     [InlineData(new byte[] { 5, 0, 5, 0, 0, 9 })]
     public async Task WhatIsNoProxy_IsNoConnection(byte[] answer)
     {
-        await using var proxy = new Proxy();
+        await using var proxy = new SocksProxy();
         var dialling = Dialler(proxy).DialAsync(new PeerEndpoint("203.0.113.7", 9346), None);
         using var connection = await proxy.AcceptAsync();
         await connection.SendAsync(answer, None);
@@ -103,7 +103,7 @@ public sealed class Socks5Tests
         byte[] whole = [5, 0, 5, 0, 0, 1, 1, 2, 3, 4, 5, 6];
         for (var cut = 0; cut < whole.Length; cut++)
         {
-            await using var proxy = new Proxy();
+            await using var proxy = new SocksProxy();
             var dialling = Dialler(proxy).DialAsync(new PeerEndpoint("203.0.113.7", 9346), None);
             using (var connection = await proxy.AcceptAsync())
             {
@@ -117,12 +117,12 @@ public sealed class Socks5Tests
     [Fact]
     public async Task ProxyThatSaysNothing_IsGivenUp()
     {
-        await using var proxy = new Proxy();
+        await using var proxy = new SocksProxy();
         var time = new Doubles.ObservedTime();
         var settings = Settings(proxy);
         var dialling = new PeerDialler(settings, time).DialAsync(new PeerEndpoint("203.0.113.7", 9346), None);
         using var connection = await proxy.AcceptAsync();
-        await Proxy.ReadAsync(connection, 3);
+        await SocksProxy.ReadAsync(connection, 3);
         time.Advance(settings.Connect);
         Assert.Null(await dialling);
     }
@@ -131,36 +131,11 @@ public sealed class Socks5Tests
     public async Task NoProxyThere_IsNoConnection()
     {
         PeerDialler dialler;
-        await using (var proxy = new Proxy()) dialler = Dialler(proxy);
+        await using (var proxy = new SocksProxy()) dialler = Dialler(proxy);
         Assert.Null(await dialler.DialAsync(new PeerEndpoint("203.0.113.7", 9346), None));
     }
 
-    private static PeerSettings Settings(Proxy proxy, (string, string)? login = null) => new() { Proxy = proxy.Endpoint, ProxyLogin = login };
+    private static PeerSettings Settings(SocksProxy proxy, (string, string)? login = null) => new() { Proxy = proxy.Endpoint, ProxyLogin = login };
 
-    private static PeerDialler Dialler(Proxy proxy, (string, string)? login = null) => new(Settings(proxy, login), TimeProvider.System);
-
-    private sealed class Proxy : IAsyncDisposable
-    {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-
-        public Proxy() => _listener.Start();
-
-        public PeerEndpoint Endpoint => new("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port);
-
-        public async Task<Socket> AcceptAsync() => await _listener.AcceptSocketAsync(None);
-
-        public static async Task<byte[]> ReadAsync(Socket connection, int count)
-        {
-            var bytes = new byte[count];
-            await using var stream = new NetworkStream(connection, ownsSocket: false);
-            await stream.ReadExactlyAsync(bytes, None);
-            return bytes;
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            _listener.Dispose();
-            return ValueTask.CompletedTask;
-        }
-    }
+    private static PeerDialler Dialler(SocksProxy proxy, (string, string)? login = null) => new(Settings(proxy, login), TimeProvider.System);
 }

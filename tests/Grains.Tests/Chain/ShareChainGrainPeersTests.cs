@@ -226,7 +226,8 @@ public sealed class ShareChainGrainPeersTests
         Assert.Empty(await silo.Chain.AnswerRequest([], 2, []));
         // 1000 div 500 parents for each of the same share five hundred times; what is asked beyond a thousand hashes is cut off.
         Assert.Equal(1500, (await silo.Chain.AnswerRequest([.. Enumerable.Repeat(hashes[9], 500)], 999, [])).Length);
-        Assert.Equal(2000, (await silo.Chain.AnswerRequest([.. Enumerable.Repeat(hashes[9], 5000)], 999, [])).Length);
+        Assert.Equal(2000, (await silo.Chain.AnswerRequest([.. Enumerable.Repeat(hashes[9], 1000)], 999, [])).Length);
+        Assert.Equal(1000, (await silo.Chain.AnswerRequest([.. Enumerable.Repeat(hashes[9], 1001)], 999, [])).Length);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class PeerGrainTests
     public async Task FaultThatOnlyDisconnects_IsNoBan()
     {
         await using var silo = await TestSilo.Start(_stores, _daemons);
-        foreach (var fault in Enum.GetValues<PeerFault>().Where(fault => fault.Ban() is null))
+        foreach (var fault in Enum.GetValues<PeerFault>().Where(fault => fault.Ban(silo.Network) is null))
             Assert.Equal((null, 0), (await Peer(silo).Offended(fault)) is var standing ? (standing.BannedUntil, standing.Bans) : default);
     }
 

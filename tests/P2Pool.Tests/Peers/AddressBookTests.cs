@@ -1,3 +1,4 @@
+using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Peers;
 
 namespace Grainpool.P2Pool.Tests.Peers;
@@ -117,10 +118,11 @@ public sealed class AddressBookTests
     }
 
     [Fact]
-    public void Bans_GrowWithTheSquare_AndEnd()
+    public void Bans_GrowWithTheSquare_AndEnd_WhereTheNetworkHasItSo()
     {
-        Assert.Equal(TimeSpan.FromHours(9), PeerFaults.Duration(PeerFaults.BanBase, 3));
-        Assert.Equal(PeerFaults.LongestBan, PeerFaults.Duration(PeerFaults.BanBase, int.MaxValue));
+        Assert.Equal(TimeSpan.FromHours(9), PeerFaults.Duration(PeerFaults.BanBase, 3, KnownNetworks.Vertcoin));
+        Assert.Equal(PeerFaults.LongestBan, PeerFaults.Duration(PeerFaults.BanBase, int.MaxValue, KnownNetworks.Vertcoin));
+        Assert.Equal(TimeSpan.FromHours(1), PeerFaults.Duration(PeerFaults.BanBase, 3, KnownNetworks.VertcoinClassic));
     }
 
     private static string Attacker(Random random) => $"99.{random.Next(250)}.{random.Next(250)}.{random.Next(250)}";

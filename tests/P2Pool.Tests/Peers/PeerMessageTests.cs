@@ -98,15 +98,15 @@ public class PeerMessageTests
     }
 
     [Theory]
-    [InlineData(PeerFrame.LargestPayload + 1, FrameFinding.Message)]
+    [InlineData(32_000_001, FrameFinding.Message)]
     [InlineData(-1, FrameFinding.Message)]
-    [InlineData(PeerFrame.LargestPayload, FrameFinding.NeedMore)]
+    [InlineData(32_000_000, FrameFinding.NeedMore)]
     public void Frame_AnnouncingTooMuch_IsSearchedForTheNextOne(int length, FrameFinding expected)
     {
         byte[] stream = [.. Network.Prefix, .. new byte[12], .. BitConverter.GetBytes(length), .. Ping];
         Assert.Equal(expected, new PeerFrameReader(Network).Read(stream, out _, out var command, out _, out var wanted));
         if (expected == FrameFinding.Message) Assert.Equal(PeerCommand.Ping, command);
-        else Assert.Equal(PeerFrame.HeaderSize + PeerFrame.LargestPayload, wanted);
+        else Assert.Equal(PeerFrame.HeaderSize + Network.LargestPayload, wanted);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Parent;
 using Grainpool.P2Pool.Peers;
 
@@ -6,7 +7,7 @@ namespace Grainpool.P2Pool.Tests.Peers;
 /// <summary>What one node asked us to remember: kept as strictly as the network demands.</summary>
 public class TransactionBookTests
 {
-    private readonly TransactionBook _book = new();
+    private readonly TransactionBook _book = new(KnownNetworks.Vertcoin);
 
     [Fact]
     public void RememberedAndForgotten_CountsNothing()
@@ -26,19 +27,22 @@ public class TransactionBookTests
     {
         Assert.Null(_book.Remember(new RememberTxMessage([], [Transaction(1)])));
         Assert.Equal(PeerFault.TransactionBook, _book.Remember(new RememberTxMessage([], [Transaction(1)])));
-        Assert.Equal(PeerFault.TransactionBook, new TransactionBook().Remember(new RememberTxMessage([], [Transaction(1), Transaction(1)])));
+        Assert.Equal(PeerFault.TransactionBook, new TransactionBook(KnownNetworks.Vertcoin).Remember(new RememberTxMessage([], [Transaction(1), Transaction(1)])));
         Assert.Equal(PeerFault.TransactionBook, _book.Remember(new RememberTxMessage([Transaction(2).WitnessId()], [])));
         Assert.Equal(PeerFault.TransactionBook, _book.Forget(new ForgetTxMessage([Transaction(2).WitnessId()])));
     }
 
-    [Fact]
-    public void LimitReached_IsAFault_OneByteLessIsNone()
+    [Theory]
+    [InlineData("vertcoin", 25_000_000)]
+    [InlineData("vertcoin-classic", 2_500_000)]
+    public void LimitOfTheNetworkReached_IsAFault_OneByteLessIsNone(string name, int limit)
     {
+        var network = name == KnownNetworks.Vertcoin.Name ? KnownNetworks.Vertcoin : KnownNetworks.VertcoinClassic;
         var empty = Transaction(1).ToBytes().Length;
         // Length prefixes of the script: 5 bytes in place of 1.
-        var script = (int)TransactionBook.MostBytes - TransactionBook.Overhead - empty - 4;
-        Assert.Null(new TransactionBook().Remember(new RememberTxMessage([], [Transaction(1, script - 1)])));
-        Assert.Equal(PeerFault.TooManyTransactions, new TransactionBook().Remember(new RememberTxMessage([], [Transaction(1, script)])));
+        var script = limit - TransactionBook.Overhead - empty - 4;
+        Assert.Null(new TransactionBook(network).Remember(new RememberTxMessage([], [Transaction(1, script - 1)])));
+        Assert.Equal(PeerFault.TooManyTransactions, new TransactionBook(network).Remember(new RememberTxMessage([], [Transaction(1, script)])));
     }
 
     private static Transaction Transaction(uint number, int script = 0) => new(

@@ -1,29 +1,40 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Grainpool.GrainInterfaces.Miners;
 
 namespace Grainpool.Gateway.Miners;
 
-/// <summary>The accounts of all miners seen here lately, and the reports of them that are under way.</summary>
-internal sealed class MinerBook(TimeProvider time)
+/// <summary>The accounts of all miners seen here lately, and the reports of them that are under way. Safe from any thread.</summary>
+/// <remarks>
+/// Strangers can make up as many names as they like. So whoever has done no work is forgotten soon after its last connection, and when the book is full
+/// it gives way to whoever comes next.
+/// </remarks>
+/// <param name="time">The clock.</param>
+/// <param name="mostAccounts">Names kept at most.</param>
+internal sealed class MinerBook(TimeProvider time, int mostAccounts = MinerBook.MostAccounts)
 {
-    /// <summary>Names kept at most; strangers can make up as many as they like.</summary>
+    /// <summary>Names kept at most, as a rule.</summary>
     public const int MostAccounts = 100_000;
 
-    private static readonly TimeSpan KeepIdle = TimeSpan.FromHours(1);
+    private static readonly TimeSpan KeepWorker = TimeSpan.FromHours(1);
+
+    // Long enough to return after a broken connection and go on with the difficulty it had.
+    private static readonly TimeSpan KeepStranger = TimeSpan.FromMinutes(2);
 
     // How old the cluster's word on a rate may be before our own measure is taken again.
     private static readonly TimeSpan RateAge = TimeSpan.FromMinutes(2);
 
-    private readonly ConcurrentDictionary<string, AddressAccount> _addresses = new(StringComparer.Ordinal);
+    // Under the lock.
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, AddressAccount> _addresses = new(StringComparer.Ordinal);
+    private readonly LinkedList<WorkerAccount> _idleStrangers = new();
+    private readonly LinkedList<WorkerAccount> _idleWorkers = new();
     private int _accounts;
+    private long _lastSequence;
 
     /// <summary>All workers of one address, the report under way, and what the cluster said last.</summary>
     private sealed class AddressAccount
     {
-        public ConcurrentDictionary<string, WorkerAccount> Workers { get; } = new(StringComparer.Ordinal);
-
-        public long LastSequence { get; set; }
+        public Dictionary<string, WorkerAccount> Workers { get; } = new(StringComparer.Ordinal);
 
         public WorkReport? UnderWay { get; set; }
 
@@ -33,31 +44,60 @@ internal sealed class MinerBook(TimeProvider time)
     }
 
     /// <summary>All accounts.</summary>
-    public IEnumerable<WorkerAccount> Accounts => _addresses.Values.SelectMany(address => address.Workers.Values);
+    public ImmutableArray<WorkerAccount> Accounts
+    {
+        get
+        {
+            lock (_lock) return [.. _addresses.Values.SelectMany(address => address.Workers.Values)];
+        }
+    }
 
-    /// <summary>The account of a worker, made when it is new.</summary>
-    /// <returns>Null when there are too many.</returns>
+    /// <summary>Addresses of which anything is kept.</summary>
+    public int Addresses
+    {
+        get
+        {
+            lock (_lock) return _addresses.Count;
+        }
+    }
+
+    /// <summary>A connection begins to mine under this name; <see cref="Close"/> must follow once.</summary>
+    /// <returns>The account of the worker, made when it is new; null when the book is full of others that are connected.</returns>
     public WorkerAccount? Open(string address, string worker)
     {
-        var workers = _addresses.GetOrAdd(address, static _ => new AddressAccount()).Workers;
-        if (workers.TryGetValue(worker, out var known)) return known;
-        if (Volatile.Read(ref _accounts) >= MostAccounts) return null;
-        var made = new WorkerAccount(address, worker, time.GetUtcNow());
-        var account = workers.GetOrAdd(worker, made);
-        if (ReferenceEquals(account, made)) Interlocked.Increment(ref _accounts);
-        return account;
+        var now = time.GetUtcNow();
+        lock (_lock)
+        {
+            var account = _addresses.GetValueOrDefault(address)?.Workers.GetValueOrDefault(worker);
+            if (account is null)
+            {
+                if (_accounts >= mostAccounts && !MakeRoom()) return null;
+                account = Add(new WorkerAccount(address, worker, now));
+            }
+            account.Idle.List?.Remove(account.Idle);
+            account.Connected(1, now);
+            return account;
+        }
+    }
+
+    /// <summary>A connection ends to mine under this name.</summary>
+    public void Close(WorkerAccount account)
+    {
+        lock (_lock)
+        {
+            if (account.Connected(-1, time.GetUtcNow()) == 0) (account.HasWorked ? _idleWorkers : _idleStrangers).AddLast(account.Idle);
+        }
     }
 
     /// <summary>Hash rate of an address: over the cluster when it said so lately, else what is seen here.</summary>
     public double HashRate(string address)
     {
-        if (!_addresses.TryGetValue(address, out var account)) return 0;
         var now = time.GetUtcNow();
-        lock (account)
+        lock (_lock)
         {
-            if (now - account.ClusterRateAt < RateAge) return account.ClusterRate;
+            if (!_addresses.TryGetValue(address, out var account)) return 0;
+            return now - account.ClusterRateAt < RateAge ? account.ClusterRate : account.Workers.Values.Sum(worker => worker.HashRate(now));
         }
-        return account.Workers.Values.Sum(worker => worker.HashRate(now));
     }
 
     /// <summary>The reports that should go out now: one an address; one that was not answered goes out again as it was.</summary>
@@ -66,15 +106,15 @@ internal sealed class MinerBook(TimeProvider time)
     {
         var now = time.GetUtcNow();
         var due = ImmutableArray.CreateBuilder<(string, WorkReport)>();
-        foreach (var (address, account) in _addresses)
+        lock (_lock)
         {
-            lock (account)
+            foreach (var (address, account) in _addresses)
             {
                 if (account.UnderWay is null)
                 {
                     ImmutableArray<WorkerWork> workers = [.. account.Workers.Values.Select(worker => worker.TakeUnreported()).OfType<WorkerWork>()];
                     if (workers.IsEmpty) continue;
-                    account.UnderWay = new WorkReport(incarnation, ++account.LastSequence, now, workers);
+                    account.UnderWay = new WorkReport(incarnation, ++_lastSequence, now, workers);
                 }
                 due.Add((address, account.UnderWay));
             }
@@ -85,24 +125,59 @@ internal sealed class MinerBook(TimeProvider time)
     /// <summary>Takes the answer to a report.</summary>
     public void Answered(string address, WorkReport report, WorkReportAnswer answer)
     {
-        if (!_addresses.TryGetValue(address, out var account)) return;
-        lock (account)
+        lock (_lock)
         {
+            if (!_addresses.TryGetValue(address, out var account)) return;
             (account.ClusterRate, account.ClusterRateAt) = (answer.HashRate, time.GetUtcNow());
             if (answer.AcceptedThrough >= report.Sequence && account.UnderWay?.Sequence == report.Sequence) account.UnderWay = null;
+            RemoveIfEmpty(address, account);
         }
     }
 
-    /// <summary>Forgets workers that have been away for an hour. Their address stays, for the order of its reports; it is small.</summary>
+    /// <summary>Forgets workers that have been away for an hour, and strangers that have been for two minutes.</summary>
     public void Tidy()
     {
         var now = time.GetUtcNow();
-        foreach (var address in _addresses.Values)
+        lock (_lock)
         {
-            foreach (var (name, worker) in address.Workers)
+            while (_idleStrangers.First is { Value: var stranger } && now - stranger.LastSeen > KeepStranger) Remove(stranger);
+            for (var left = _idleWorkers.Count; left > 0 && _idleWorkers.First!.Value is var worker && now - worker.LastSeen > KeepWorker; left--)
             {
-                if (worker.IsForgettable(now, KeepIdle) && address.Workers.TryRemove(name, out _)) Interlocked.Decrement(ref _accounts);
+                Remove(worker);
+                if (worker.HasUnreported) _idleWorkers.AddLast(Add(worker).Idle);
             }
         }
+    }
+
+    // By whoever has been away for the longest, strangers first. Work that is not reported yet keeps its worker.
+    private bool MakeRoom()
+    {
+        var longest = (_idleStrangers.First ?? _idleWorkers.First)?.Value;
+        if (longest is null || (longest.HasWorked && longest.HasUnreported)) return false;
+        Remove(longest);
+        return true;
+    }
+
+    private WorkerAccount Add(WorkerAccount account)
+    {
+        if (!_addresses.TryGetValue(account.Address, out var address)) _addresses.Add(account.Address, address = new AddressAccount());
+        address.Workers.Add(account.Worker, account);
+        _accounts++;
+        return account;
+    }
+
+    private void Remove(WorkerAccount account)
+    {
+        account.Idle.List?.Remove(account.Idle);
+        var address = _addresses[account.Address];
+        address.Workers.Remove(account.Worker);
+        _accounts--;
+        RemoveIfEmpty(account.Address, address);
+    }
+
+    // A report without accepted work is not worth waiting for: anybody can make up what it counts.
+    private void RemoveIfEmpty(string name, AddressAccount address)
+    {
+        if (address.Workers.Count == 0 && address.UnderWay?.Workers.Any(work => work.Accepted > 0) != true) _addresses.Remove(name);
     }
 }

@@ -7,15 +7,16 @@ internal sealed class RateWindow
     private static readonly TimeSpan Piece = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Window = Pieces * Piece;
 
-    private readonly double[] _work = new double[Pieces];
-    private readonly double[] _dead = new double[Pieces];
+    // Most names that strangers log in with never do any work.
+    private double[] _work = [];
+    private double[] _dead = [];
     private DateTimeOffset _first;
     private long _newest = -1;
 
     /// <summary>Adds work; <paramref name="dead"/> says that it came too late.</summary>
     public void Add(double hashes, bool dead, DateTimeOffset now)
     {
-        if (_newest < 0) _first = now;
+        if (_newest < 0) (_first, _work, _dead) = (now, new double[Pieces], new double[Pieces]);
         var place = Advance(now);
         _work[place] += hashes;
         if (dead) _dead[place] += hashes;

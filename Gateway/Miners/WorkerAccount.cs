@@ -5,21 +5,31 @@ using Grainpool.P2Pool.Primitives;
 namespace Grainpool.Gateway.Miners;
 
 /// <summary>What one worker of one address did at this gateway. Safe from any thread.</summary>
-internal sealed class WorkerAccount(string address, string worker, DateTimeOffset openedAt)
+internal sealed class WorkerAccount
 {
     private readonly Lock _lock = new();
     private readonly RateWindow _rate = new();
     private long _accepted, _dead, _staleBlock, _unknownJob, _rejected, _shares;
-    private WorkerWork _unreported = Nothing(worker);
+    private WorkerWork _unreported;
     private double _difficulty;
     private DifficultyBound _bound;
     private UInt256 _shareTarget = UInt256.MaxValue;
     private int _connections;
-    private DateTimeOffset _lastSeen = openedAt;
+    private DateTimeOffset _lastSeen;
 
-    public string Address => address;
+    public WorkerAccount(string address, string worker, DateTimeOffset openedAt)
+    {
+        (Address, Worker, _lastSeen) = (address, worker, openedAt);
+        _unreported = Nothing(worker);
+        Idle = new LinkedListNode<WorkerAccount>(this);
+    }
 
-    public string Worker => worker;
+    public string Address { get; }
+
+    public string Worker { get; }
+
+    /// <summary>Its place among those without a connection; kept by the book.</summary>
+    public LinkedListNode<WorkerAccount> Idle { get; }
 
     /// <summary>Difficulty of the job it was given last here; 0 before the first.</summary>
     public double Difficulty
@@ -30,10 +40,42 @@ internal sealed class WorkerAccount(string address, string worker, DateTimeOffse
         }
     }
 
-    /// <summary>A connection begins, or ends, to mine under this name.</summary>
-    public void Connected(int change, DateTimeOffset now)
+    /// <summary>When it last connected, disconnected or submitted.</summary>
+    public DateTimeOffset LastSeen
     {
-        lock (_lock) (_connections, _lastSeen) = (_connections + change, now);
+        get
+        {
+            lock (_lock) return _lastSeen;
+        }
+    }
+
+    /// <summary>Whether it ever met a target. Submissions that did not cost it nothing.</summary>
+    public bool HasWorked
+    {
+        get
+        {
+            lock (_lock) return _accepted + _dead + _staleBlock > 0;
+        }
+    }
+
+    /// <summary>Whether something was booked since <see cref="TakeUnreported"/>.</summary>
+    public bool HasUnreported
+    {
+        get
+        {
+            lock (_lock) return HasBooked(_unreported);
+        }
+    }
+
+    /// <summary>A connection begins, or ends, to mine under this name.</summary>
+    /// <returns>How many there are now.</returns>
+    public int Connected(int change, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            _lastSeen = now;
+            return _connections += change;
+        }
     }
 
     /// <summary>Takes note of the job it was given.</summary>
@@ -79,9 +121,9 @@ internal sealed class WorkerAccount(string address, string worker, DateTimeOffse
     {
         lock (_lock)
         {
-            if (_unreported is { Accepted: 0, Stale: 0, Rejected: 0 }) return null;
+            if (!HasBooked(_unreported)) return null;
             var work = _unreported with { Difficulty = _difficulty };
-            _unreported = Nothing(worker);
+            _unreported = Nothing(Worker);
             return work;
         }
     }
@@ -92,12 +134,6 @@ internal sealed class WorkerAccount(string address, string worker, DateTimeOffse
         lock (_lock) return _rate.Rate(now).All;
     }
 
-    /// <summary>Whether it has neither connection nor recent work.</summary>
-    public bool IsForgettable(DateTimeOffset now, TimeSpan after)
-    {
-        lock (_lock) return _connections == 0 && now - _lastSeen > after && _unreported is { Accepted: 0, Stale: 0, Rejected: 0 };
-    }
-
     /// <summary>The account as the pages show it.</summary>
     public LocalMiner Show(DateTimeOffset now)
     {
@@ -105,7 +141,7 @@ internal sealed class WorkerAccount(string address, string worker, DateTimeOffse
         {
             var (all, dead) = _rate.Rate(now);
             return new LocalMiner(
-                worker.Length == 0 ? address : $"{address}.{worker}", address, all, dead, Targets.Difficulty(_shareTarget),
+                Worker.Length == 0 ? Address : $"{Address}.{Worker}", Address, all, dead, Targets.Difficulty(_shareTarget),
                 _connections, _accepted, _dead + _staleBlock + _unknownJob, _rejected, _shares)
             {
                 Difficulty = _difficulty,
@@ -123,6 +159,8 @@ internal sealed class WorkerAccount(string address, string worker, DateTimeOffse
         else if (result == SubmissionResult.StaleBlock) _staleBlock++;
         else _unknownJob++;
     }
+
+    private static bool HasBooked(WorkerWork work) => work is not { Accepted: 0, Stale: 0, Rejected: 0 };
 
     private static WorkerWork Nothing(string worker) => new(worker, 0, 0, 0, 0, 0, 0, 0);
 }

@@ -22,8 +22,8 @@ internal struct GivenJob(MinerJob job, UInt256 target, WorkerAccount account, Da
 
     public readonly DateTimeOffset GivenAt => new(_givenAt, TimeSpan.Zero);
 
-    /// <summary>Expected hashes of a submission.</summary>
-    public double Hashes { get; } = Targets.AverageAttempts(target).ToDouble();
+    /// <summary>Expected hashes of a submission. One that is a share counts whatever the target.</summary>
+    public double Hashes { get; } = Targets.AverageAttempts(UInt256.Max(target, job.ShareTarget)).ToDouble();
 
     /// <summary>Submissions remembered.</summary>
     public readonly int Seen => _seen?.Count ?? 0;

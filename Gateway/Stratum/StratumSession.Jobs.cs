@@ -123,14 +123,15 @@ internal sealed partial class StratumSession
         _jobs.Add(new GivenJob(prepared.Job, target, account, now));
     }
 
-    // Submissions are never asked to be harder than a share, unless the miner cannot work at less.
+    // Submissions are never asked to be harder than a share, whatever the miner would like: a share counts whatever its job asked for, and would be
+    // booked as work that nobody did.
     private (UInt256 Target, DifficultyBound Bound) TargetFor(MinerJob job)
     {
         var settings = _services.Settings;
         var (target, bound) = _miner!.Value.Name.SubmissionTarget is { } wished
             ? (UInt256.Clip(wished, settings.Hardest, settings.Easiest), DifficultyBound.Miner)
             : (_vardiff!.Target, _vardiff.IsAtEasiest ? DifficultyBound.Least : DifficultyBound.None);
-        if (job.ShareTarget > target) (target, bound) = (job.ShareTarget, DifficultyBound.Share);
-        return _easiestOfMiner is { } easiest && easiest < target ? (easiest, DifficultyBound.Miner) : (target, bound);
+        if (_easiestOfMiner is { } easiest && easiest < target) (target, bound) = (UInt256.Max(easiest, settings.Hardest), DifficultyBound.Miner);
+        return job.ShareTarget > target ? (job.ShareTarget, DifficultyBound.Share) : (target, bound);
     }
 }

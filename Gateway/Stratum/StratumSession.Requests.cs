@@ -22,12 +22,20 @@ internal sealed partial class StratumSession
     private const uint MaxTimeAhead = 3600;
 
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(2);
-    private static readonly StratumError PoolIsFull = new(StratumErrorCode.Unauthorized, "The pool has too many miners");
+    private static readonly StratumError LongName = new(
+        StratumErrorCode.Unauthorized, $"The user name is too long: {MinerName.MaxUserName} characters at most.");
 
-    private readonly Dictionary<string, WorkerAccount> _names = new(StringComparer.Ordinal);
+    private static readonly StratumError TooManyNames = new(
+        StratumErrorCode.Unauthorized, $"This connection has logged in {MaxNames} workers, which is the most: use another connection for more.");
+
+    private static readonly StratumError PoolIsFull = new(StratumErrorCode.Unauthorized, "This gateway has as many workers as it can count: try again later.");
+
+    private readonly Dictionary<(string Address, string Worker), WorkerAccount> _names = [];
+    private (string UserName, WorkerAccount? Account)? _named;
     private string _agent = "an unnamed program";
     private bool _hasNamedItself;
     private bool _isSubscribed;
+    private bool _isRefused;
     private uint _versionMask;
 
     private static string ProgramVersion { get; } = $"grainpool/{typeof(StratumSession).Assembly.GetName().Version?.ToString(3)}";
@@ -53,9 +61,11 @@ internal sealed partial class StratumSession
         if (request.Extensions.Contains(VersionRolling.Extension)) _versionMask = VersionRolling.AllowedMask & request.VersionMask;
         lock (_lock)
         {
-            if (request.MinimumDifficulty is { } least && request.Extensions.Contains("minimum-difficulty"))
-                _easiestOfMiner = MinerDifficulty.ToTarget(least, _services.Network.Parent.MinerDifficultyFactor);
-            Say(output => StratumWriter.Configured(output, request, _versionMask, _easiestOfMiner is not null));
+            if (request.Extensions.Contains("minimum-difficulty"))
+                _easiestOfMiner = request.MinimumDifficulty is { } least ? MinerDifficulty.ToTarget(least, _services.Network.Parent.MinerDifficultyFactor) : null;
+            // It can be promised only where no share is ever easier than that.
+            var isKept = _easiestOfMiner >= _services.Network.MaxTarget;
+            Say(output => StratumWriter.Configured(output, request, _versionMask, isKept));
         }
     }
 
@@ -67,23 +77,35 @@ internal sealed partial class StratumSession
             return;
         }
 
+        if (request.UserName.Length > MinerName.MaxUserName)
+        {
+            RefuseName(request, LongName);
+            return;
+        }
         var name = MinerName.Parse(request.UserName).WithPassword(request.Password, _services.Network.Parent.MinerDifficultyFactor);
         var judged = PayeeAddress.Judge(name.Address, _services.Network.Parent);
         if (!judged.IsAccepted)
         {
-            Refuse(request, new StratumError(StratumErrorCode.Unauthorized, judged.Explanation));
+            RefuseName(request, new StratumError(StratumErrorCode.Unauthorized, judged.Explanation));
             return;
         }
         if (_services.Hosts.BanOf(_origin.Host, name.Address, name.Worker) is { } ban)
         {
-            Refuse(request, new StratumError(
+            RefuseName(request, new StratumError(
                 StratumErrorCode.Unauthorized, $"This worker misbehaved and is locked out for another {Math.Ceiling(ban.TotalMinutes)} min: look at the miner's log for why its shares were refused."));
             return;
         }
-        if (AccountOf(request.UserName, name) is not { } account)
+        if (!_names.TryGetValue((name.Address, name.Worker), out var account))
         {
-            Refuse(request, PoolIsFull);
-            return;
+            account = _names.Count < MaxNames ? _services.Book.Open(name.Address, name.Worker) : null;
+            if (account is null)
+            {
+                Refuse(request, _names.Count < MaxNames ? PoolIsFull : TooManyNames);
+                return;
+            }
+            _names.Add((name.Address, name.Worker), account);
+            _named = null;
+            LogNamed(_origin.Name, name.Address, name.Worker, _agent);
         }
 
         double? last = IsAuthorized ? null : await LastDifficultyAsync(name) ?? account.Difficulty;
@@ -98,7 +120,6 @@ internal sealed partial class StratumSession
             if (!_hasNamedItself) Say(output => StratumWriter.AskVersion(output, OurRequestId));
         }
         Instruments.Authorizations.WithLabels("accepted").Inc();
-        LogAuthorized(_origin.Name, name.Address, name.Worker, _agent);
     }
 
     // Only programs that are known to bear it are told; everybody finds it on the pool's page.
@@ -112,8 +133,15 @@ internal sealed partial class StratumSession
     private void Refuse(AuthorizeRequest request, StratumError error)
     {
         Instruments.Authorizations.WithLabels("refused").Inc();
-        LogRefused(_origin.Name, error.Text);
+        // What costs no points may be asked again and again.
+        if (!_isRefused) LogRefused(_origin.Name, error.Text);
+        _isRefused = true;
         Say(output => StratumWriter.Error(output, request.Id, error));
+    }
+
+    private void RefuseName(AuthorizeRequest request, StratumError error)
+    {
+        Refuse(request, error);
         Blame(Offence.RefusedName);
     }
 
@@ -146,21 +174,11 @@ internal sealed partial class StratumSession
         }
     }
 
-    private WorkerAccount? AccountOf(string userName, MinerName name)
-    {
-        if (_names.TryGetValue(userName, out var known)) return known;
-        if (_names.Count >= MaxNames || _services.Book.Open(name.Address, name.Worker) is not { } account) return null;
-        // Several spellings of one worker are one connection.
-        if (!_names.ContainsValue(account)) account.Connected(1, _services.Time.GetUtcNow());
-        _names.Add(userName, account);
-        return account;
-    }
-
     private void Leave()
     {
         lock (_lock) _miner = null;
         if (_isHonest) _services.Hosts.Honest(_origin.Host, -1);
-        foreach (var account in _names.Values.Distinct()) account.Connected(-1, _services.Time.GetUtcNow());
+        foreach (var account in _names.Values) _services.Book.Close(account);
     }
 
     private void Suggest(StratumId id, UInt256 target)
@@ -277,7 +295,19 @@ internal sealed partial class StratumSession
     // Statistics only: a proxy names its workers, but cannot book work to another address than the job pays.
     // Null when nobody has logged in.
     private WorkerAccount? AccountOf(SubmitRequest request, WorkerAccount? paid) =>
-        paid is not null && _names.TryGetValue(request.UserName, out var named) && named.Address == paid.Address ? named : paid;
+        paid is not null && AccountOf(request.UserName) is { } named && named.Address == paid.Address ? named : paid;
+
+    // Nearly all submissions of a connection come under one name.
+    private WorkerAccount? AccountOf(string userName)
+    {
+        if (userName.Length > MinerName.MaxUserName) return null;
+        if (_named is not { } known || known.UserName != userName)
+        {
+            var name = MinerName.Parse(userName);
+            _named = known = (userName, _names.GetValueOrDefault((name.Address, name.Worker)));
+        }
+        return known.Account;
+    }
 
     // As the bytes stand in the coinbase, extranonce1 first, read as a little-endian number.
     private ulong LastTxOutNonce(uint extranonce2)

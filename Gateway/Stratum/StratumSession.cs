@@ -259,7 +259,7 @@ internal sealed partial class StratumSession : IDisposable
     private partial void LogClosed(string remote, string? reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Miner {Remote} mines for {Address}, worker '{Worker}', with {Agent}")]
-    private partial void LogAuthorized(string remote, string address, string worker, string agent);
+    private partial void LogNamed(string remote, string address, string worker, string agent);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Miner {Remote} misbehaved too often, at last: {Offence}; its worker is banned for a while")]
     private partial void LogBanned(string remote, string offence);

@@ -21,7 +21,7 @@ public interface IMinerGrain : IGrainWithStringKey
 
 /// <summary>Work of one address counted by one gateway since its last report.</summary>
 /// <param name="Incarnation">The gateway process.</param>
-/// <param name="Sequence">Order of the reports of this process for this address, from 1.</param>
+/// <param name="Sequence">Order of the reports of this process, from 1; those for one address rise, with gaps.</param>
 /// <param name="At">End of the counted time, by the gateway's clock.</param>
 /// <param name="Workers">One entry per worker that did anything.</param>
 [GenerateSerializer, Immutable, Alias("grainpool.WorkReport")]

@@ -22,7 +22,7 @@ public sealed record MinerName(string Address, string Worker, UInt256? Submissio
     /// <summary>Longest name of a worker that is kept; more is cut off.</summary>
     public const int MaxWorker = 64;
 
-    /// <summary>Longest user name that is taken; the longest honest one is a fraction of it.</summary>
+    /// <summary>Longest user name that should be taken, and as much of a password is read; honest ones are a fraction of it.</summary>
     public const int MaxUserName = 512;
 
     /// <summary>Reads a user name; anything has a reading.</summary>
@@ -59,9 +59,10 @@ public sealed record MinerName(string Address, string Worker, UInt256? Submissio
     public MinerName WithPassword(string password, int factor)
     {
         UInt256? submissions = null, shares = null;
-        foreach (var range in password.AsSpan().SplitAny(PasswordSeparators))
+        var read = password.AsSpan(0, Math.Min(password.Length, MaxUserName));
+        foreach (var range in read.SplitAny(PasswordSeparators))
         {
-            var option = password.AsSpan(range);
+            var option = read[range];
             if (option.StartsWith("d=", StringComparison.OrdinalIgnoreCase)) submissions = ToldTarget(option[2..], factor) ?? submissions;
             else if (option.StartsWith("sd=", StringComparison.OrdinalIgnoreCase)) shares = ToldTarget(option[3..], factor) ?? shares;
         }

@@ -26,8 +26,10 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="silo">The cluster, when several gateways have one; null for its own.</param>
     /// <param name="recording">What is recorded; null for nothing.</param>
     /// <param name="hashing">What the hasher may use; null for one thread.</param>
-    public TestGateway(Func<StratumSettings, StratumSettings>? change = null, OperatorFee? fee = null, FakeSilo? silo = null, RecordingSettings? recording = null,
-        BatchingHasherLimits? hashing = null)
+    /// <param name="accounts">Workers that are kept account of.</param>
+    public TestGateway(
+        Func<StratumSettings, StratumSettings>? change = null, OperatorFee? fee = null, FakeSilo? silo = null, RecordingSettings? recording = null,
+        BatchingHasherLimits? hashing = null, int accounts = MinerBook.MostAccounts)
     {
         Hosts = new HostBook(new HostLimits(100, TimeSpan.FromMinutes(10)), Time);
         Silo = silo ?? new FakeSilo(Time);
@@ -43,7 +45,7 @@ internal sealed class TestGateway : IAsyncDisposable
         Spool = Spool.Open(SpoolFile, new MemorySpoolFile("spare"), SpoolLimits.Default, NullLogger.Instance);
         Blocks = new FoundBlocks(Spool, Daemons, NullLogger<FoundBlocks>.Instance);
         Hashes = new BatchingHasher(new OrdinaryHash(), hashing ?? new BatchingHasherLimits { Threads = 1 });
-        Book = new MinerBook(Time);
+        Book = new MinerBook(Time, accounts);
         Recorder = new WireRecorder(TestWork.Network, recording ?? RecordingSettings.None, Time, NullLogger<WireRecorder>.Instance);
         var clock = new PoolClock(Time, NullLogger<PoolClock>.Instance);
         Jobs = new JobFactory(TestWork.Network, clock, fee ?? new OperatorFee(null, 0), UInt256.MaxValue);

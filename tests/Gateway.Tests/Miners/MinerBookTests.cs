@@ -59,15 +59,125 @@ public class MinerBookTests
     }
 
     [Fact]
-    public void IdleWorker_IsForgottenAfterAnHour()
+    public void Worker_IsForgottenAnHourAfterItLeft_AStrangerAfterTwoMinutes()
     {
         var book = new MinerBook(_time);
-        var (gone, connected) = (book.Open("A", "gone")!, book.Open("A", "here")!);
-        connected.Connected(1, _time.GetUtcNow());
-        _time.Advance(TimeSpan.FromMinutes(61));
-        book.Tidy();
-        Assert.Same(connected, Assert.Single(book.Accounts));
-        Assert.NotSame(gone, book.Open("A", "gone"));
+        var (worker, stranger, connected) = (book.Open("A", "worker")!, book.Open("A", "stranger")!, book.Open("B", "")!);
+        worker.Book(SubmissionResult.StaleBlock, 1, share: false, _time.GetUtcNow());
+        // What anybody can make up is no work.
+        stranger.Book(SubmissionResult.UnknownJob, 0, share: false, _time.GetUtcNow());
+        stranger.Book(SubmissionResult.Rejected, 0, share: false, _time.GetUtcNow());
+        book.Close(worker);
+        book.Close(stranger);
+        book.Due(Incarnation);
+
+        Pass(book, TimeSpan.FromMinutes(1));
+        Assert.Equal([worker, stranger, connected], book.Accounts);
+        Pass(book, TimeSpan.FromMinutes(2));
+        Assert.Equal([worker, connected], book.Accounts);
+        Pass(book, TimeSpan.FromMinutes(58));
+        Assert.Equal([connected], book.Accounts);
+        Assert.Equal(1, book.Addresses);
+        Assert.NotSame(worker, book.Open("A", "worker"));
+    }
+
+    [Fact]
+    public void WorkerThatReturns_KeepsItsAccount()
+    {
+        var book = new MinerBook(_time);
+        var first = book.Open("A", "")!;
+        book.Close(first);
+        Assert.Same(first, book.Open("A", ""));
+        book.Close(first);
+        Assert.Same(first, book.Open("A", ""));
+        Assert.Same(first, book.Open("A", ""));
+        book.Close(first);
+        Pass(book, TimeSpan.FromDays(1));
+        Assert.Same(first, Assert.Single(book.Accounts));
+        Assert.Equal(1, first.Show(_time.GetUtcNow()).Connections);
+    }
+
+    [Fact]
+    public void WorkThatIsNotReported_IsNotForgotten()
+    {
+        var book = new MinerBook(_time, mostAccounts: 1);
+        var worker = book.Open("A", "")!;
+        worker.Book(SubmissionResult.Accepted, 9, share: false, _time.GetUtcNow());
+        book.Close(worker);
+        Pass(book, TimeSpan.FromHours(2));
+        Assert.Null(book.Open("B", ""));
+        var report = Assert.Single(book.Due(Incarnation)).Report;
+        Pass(book, TimeSpan.FromHours(2));
+        // The worker is gone, its report is not.
+        Assert.Empty(book.Accounts);
+        Assert.Same(report, Assert.Single(book.Due(Incarnation)).Report);
+        book.Answered("A", report, new WorkReportAnswer(report.Sequence, 0));
+        Assert.Equal(0, book.Addresses);
+    }
+
+    [Fact]
+    public void AddressThatWasForgotten_ReportsOn_UnderHigherNumbers()
+    {
+        var book = new MinerBook(_time);
+        var numbers = new List<long>();
+        for (var i = 0; i < 3; i++)
+        {
+            var worker = book.Open("A", "")!;
+            worker.Book(SubmissionResult.Accepted, 9, share: false, _time.GetUtcNow());
+            var report = Assert.Single(book.Due(Incarnation)).Report;
+            numbers.Add(report.Sequence);
+            book.Answered("A", report, new WorkReportAnswer(report.Sequence, 0));
+            book.Close(worker);
+            Pass(book, TimeSpan.FromHours(2));
+            Assert.Equal(0, book.Addresses);
+        }
+        Assert.Equal([1, 2, 3], numbers);
+    }
+
+    [Fact]
+    public void Names_OfAnyNumberOfStrangers_AreBounded_AndANewMinerIsStillTaken()
+    {
+        const int most = 100;
+        var book = new MinerBook(_time, most);
+        var connected = book.Open("connected", "")!;
+        var worker = book.Open("worker", "")!;
+        worker.Book(SubmissionResult.Accepted, 9, share: false, _time.GetUtcNow());
+        book.Due(Incarnation);
+        book.Close(worker);
+        for (var i = 0; i < 1000; i++)
+        {
+            var stranger = book.Open($"address {i}", "")!;
+            stranger.Book(SubmissionResult.Rejected, 0, share: false, _time.GetUtcNow());
+            book.Due(Incarnation);
+            book.Close(stranger);
+            Assert.InRange(book.Accounts.Length, 1, most);
+            Assert.InRange(book.Addresses, 1, most);
+        }
+        Assert.Contains(connected, book.Accounts);
+        Assert.Contains(worker, book.Accounts);
+        Assert.Contains(book.Open("new", "")!, book.Accounts);
+    }
+
+    [Fact]
+    public void FullBook_GivesUpTheStrangerThatLeftFirst_ThenTheWorker_NobodyWhoIsConnected()
+    {
+        var book = new MinerBook(_time, mostAccounts: 3);
+        var (worker, first, second) = (book.Open("worker", "")!, book.Open("A", "")!, book.Open("A", "2")!);
+        worker.Book(SubmissionResult.Accepted, 9, share: false, _time.GetUtcNow());
+        var report = Assert.Single(book.Due(Incarnation)).Report;
+        book.Answered("worker", report, new WorkReportAnswer(report.Sequence, 0));
+        Assert.Null(book.Open("B", ""));
+        book.Close(worker);
+        book.Close(second);
+        book.Close(first);
+        Assert.NotNull(book.Open("B", ""));
+        Assert.DoesNotContain(second, book.Accounts);
+        Assert.NotNull(book.Open("C", ""));
+        Assert.DoesNotContain(first, book.Accounts);
+        Assert.NotNull(book.Open("D", ""));
+        Assert.DoesNotContain(worker, book.Accounts);
+        Assert.Null(book.Open("E", ""));
+        Assert.Equal(3, book.Addresses);
     }
 
     [Fact]
@@ -82,5 +192,11 @@ public class MinerBookTests
         Assert.Equal((1.0, 1.0), later);
         Assert.Equal((0.0, 0.0), window.Rate(now.AddHours(5)));
         Assert.Equal((0.0, 0.0), new RateWindow().Rate(now));
+    }
+
+    private void Pass(MinerBook book, TimeSpan time)
+    {
+        _time.Advance(time);
+        book.Tidy();
     }
 }

@@ -88,7 +88,7 @@ public class LineFuzzTests(ITestOutputHelper output)
         var now = gateway.Time.GetUtcNow();
         Count("submissions accepted", gateway.Book.Accounts.Sum(account => account.Show(now).Accepted));
         // No more names than a connection may have, and no share but good ones.
-        Assert.InRange(gateway.Book.Accounts.Count(), 1, 32);
+        Assert.InRange(gateway.Book.Accounts.Length, 1, 32);
         var check = new ShareCheck(TestWork.Network);
         foreach (var kept in gateway.Spool.Kept.OfType<SpooledShare>())
             Assert.Null(check.Check(Share.ParseWrapped(kept.Share.WireBytes.AsSpan()), kept.Share.ProofOfWork).Fault);

@@ -262,6 +262,78 @@ public class MisbehaviourTests
     }
 
     [Fact]
+    public async Task FullPool_RefusesWithASentence_AndCostsNoPoints()
+    {
+        await using var gateway = new TestGateway(accounts: 1);
+        gateway.Install(TestWork.Announce(1));
+        var (first, second) = (gateway.Connect(), gateway.Connect());
+        await first.LoginAsync(TestWork.Address + ".first");
+        await second.SubscribeAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            await second.SendAsync($$"""{"id":3,"method":"mining.authorize","params":["{{TestWork.Address}}.second","x"]}""");
+            Assert.Contains("try again later", (await second.AnswerAsync(3)).GetProperty("error")[1].GetString());
+        }
+        await first.DisposeAsync();
+        await gateway.Served(first);
+        await second.LoginAsync(TestWork.Address + ".second");
+        Assert.Equal("second", Assert.Single(gateway.Book.Accounts).Worker);
+    }
+
+    [Fact]
+    public async Task TooManyNamesOfOneConnection_AreRefusedWithASentence_AndCostNoPoints()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync(TestWork.Address + ".0");
+        for (var i = 1; i < 50; i++)
+        {
+            await miner.SendAsync($$"""{"id":3,"method":"mining.authorize","params":["{{TestWork.Address}}.{{i}}","x"]}""");
+            if (i < 32) Assert.True((await AnswerAfterJobsAsync(miner, 3)).GetProperty("result").GetBoolean());
+            else Assert.Contains("32 workers", (await miner.AnswerAsync(3)).GetProperty("error")[1].GetString());
+        }
+        Assert.Equal(32, gateway.Book.Accounts.Length);
+        await miner.SubmitAsync(miner.Solve(job, IsShare), expected: null);
+    }
+
+    [Fact]
+    public async Task LongUserName_IsRefused_AndAWorkerInSeveralSpellingsIsOne()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.LoginAsync(TestWork.Address + ".rig");
+        foreach (var (spelling, isTaken) in new[] { ("_rig", true), (".rig+1e-9", true), (".rig/x", true), (".rig+" + new string('1', 600), false) })
+        {
+            await miner.SendAsync($$"""{"id":3,"method":"mining.authorize","params":["{{TestWork.Address + spelling}}","x"]}""");
+            var answer = await AnswerAfterJobsAsync(miner, 3);
+            Assert.Equal((spelling, isTaken), (spelling, answer.GetProperty("result").GetBoolean()));
+            if (!isTaken) Assert.Contains("512 characters", answer.GetProperty("error")[1].GetString());
+        }
+        Assert.Equal(1, Assert.Single(gateway.Book.Accounts).Show(gateway.Time.GetUtcNow()).Connections);
+        await miner.DisposeAsync();
+        await gateway.Served(miner);
+        Assert.Equal(0, Assert.Single(gateway.Book.Accounts).Show(gateway.Time.GetUtcNow()).Connections);
+    }
+
+    [Fact]
+    public async Task MinimumDifficultyBeyondAShare_IsNotPromised_AndBooksNoMoreThanAShare()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.SendAsync("""{"id":7,"method":"mining.configure","params":[["minimum-difficulty"],{"minimum-difficulty.value":1e60}]}""");
+        Assert.False((await miner.AnswerAsync(7)).GetProperty("result").GetProperty("minimum-difficulty").GetBoolean());
+        var job = await miner.LoginAsync();
+        var share = CompactTarget.FromTargetUpperBound(TestWork.ShareTarget).ToTarget();
+        Assert.Equal(MinerDifficulty.Of(share, 256), miner.Difficulty);
+        await miner.SubmitAsync(miner.Solve(job, IsShare), expected: null);
+        var (_, report) = Assert.Single(gateway.Book.Due(Guid.NewGuid()));
+        Assert.Equal(Targets.AverageAttempts(share).ToDouble(), Assert.Single(report.Workers).AcceptedHashes);
+    }
+
+    [Fact]
     public async Task TooManyRequests_AreServedLater_AndNobodyIsPunished()
     {
         await using var gateway = new TestGateway(settings => settings with { RequestsPerSecond = 10 });
@@ -282,6 +354,18 @@ public class MisbehaviourTests
         for (var i = 0; i < 19; i++) Assert.False(score.Add(Offence.BrokenRequest, now));
         Assert.False(score.Add(Offence.BrokenRequest, now + TimeSpan.FromSeconds(2)));
         Assert.True(score.Add(Offence.UnknownMethod, now + TimeSpan.FromSeconds(2)));
+    }
+
+    // Whatever jobs come before it.
+    private static async Task<JsonElement> AnswerAfterJobsAsync(TestMiner miner, int id)
+    {
+        while (true)
+        {
+            var message = Assert.NotNull(await miner.ReadAsync());
+            if (message.TryGetProperty("method", out var method) && method.GetString() is "mining.set_difficulty" or "mining.notify") continue;
+            Assert.Equal(id, message.GetProperty("id").GetInt32());
+            return message;
+        }
     }
 
     private static bool IsShare(UInt256 hash) =>

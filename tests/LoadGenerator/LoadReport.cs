@@ -79,7 +79,7 @@ internal sealed record LoadReport
         Line("time", $"{Seconds:0} s, load average of the machine at the end {LoadAverage:0.0}");
         Line("jobs read", $"{Jobs}, {CleanJobs} of them clean; {BytesRead / 1e6:0} MB in all");
         Line("submitted", $"{Submitted}, {SubmitsPerSecond:0.0} a second: {Accepted} accepted, {Stale} stale, {Low} low, {Refused} refused; {FellOut} fell out");
-        if (Submitted > 0) Line("longest pause", $"{LongestPauseSeconds:0.0} s between two submissions of one connection");
+        if (Submitted > 0) Line("longest pause", $"{LongestPauseSeconds:0.0} s without a submission of one connection");
         Line("submit to reply", $"p50 {Replies.Median:0.00} ms, p99 {Replies.P99:0.00} ms, p99.9 {Replies.P999:0.00} ms, longest {Replies.Largest:0.00} ms in second {Replies.LargestAtSecond:0}");
         // Not while connections were still being made.
         var spreads = Rounds.Where(round => round.Readers >= Connections * 0.95).Select(round => round.Spread).Order().ToArray();

@@ -45,7 +45,8 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
             await Task.Delay(Timeout.Infinite, time.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             submitting.Join();
         }
-        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var end = Stopwatch.GetTimestamp();
+        var seconds = Stopwatch.GetElapsedTime(start, end).TotalSeconds;
         await AnswersAsync();
         own.Refresh();
         var report = new LoadReport
@@ -61,7 +62,7 @@ internal sealed class LoadRun(LoadOptions options, TextWriter output)
             Low = _tally.Low,
             Refused = _tally.Refused,
             FellOut = _tally.Late,
-            LongestPauseSeconds = _connections.Max(connection => connection.LongestPause).TotalSeconds,
+            LongestPauseSeconds = _connections.Max(connection => connection.LongestPause(end)).TotalSeconds,
             Replies = new ReplyTimes(Milliseconds(0.5), Milliseconds(0.99), Milliseconds(0.999), _tally.Replies.Largest.TotalMilliseconds, Math.Max(0, Stopwatch.GetElapsedTime(start, _tally.Replies.LargestAt).TotalSeconds)),
             Rounds = [.. _watch.Rounds.Select(round => new RoundReport(round.PreviousBlock.ToString(), round.First, round.Last, round.Readers))],
             Errors = _tally.Errors,

@@ -53,6 +53,7 @@ internal sealed class MinerConnection
     private Round? _round;
     private int _submitId;
     private long _submittedAt;
+    private TimeSpan _longestPause;
     private bool _isOver;
 
     public MinerConnection(LoadServices services, Payee payee, int number)
@@ -67,8 +68,15 @@ internal sealed class MinerConnection
     /// <summary>When it submitted last, <see cref="Stopwatch.GetTimestamp"/>; when it was authorised, before the first time.</summary>
     public long LastSubmission { get; private set; }
 
-    /// <summary>The longest time between two submissions.</summary>
-    public TimeSpan LongestPause { get; private set; }
+    /// <summary>The longest time without a submission, from the first login to this moment.</summary>
+    public TimeSpan LongestPause(long now)
+    {
+        lock (_lock)
+        {
+            var last = LastSubmission == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(LastSubmission, now);
+            return last > _longestPause ? last : _longestPause;
+        }
+    }
 
     /// <summary>Runs until <see cref="End"/>.</summary>
     public async Task RunAsync()
@@ -165,7 +173,7 @@ internal sealed class MinerConnection
             writer.Add("\",\""u8).AddHex(own).Add("\",\""u8).Add(job.Time).Add("\",\""u8).Add(nonce.ToString("x8", CultureInfo.InvariantCulture)).Add("\"]}\n"u8);
             _submittedAt = Stopwatch.GetTimestamp();
             var pause = Stopwatch.GetElapsedTime(LastSubmission, _submittedAt);
-            if (pause > LongestPause) LongestPause = pause;
+            if (pause > _longestPause) _longestPause = pause;
             LastSubmission = _submittedAt;
         }
         _services.Tally.CountSubmitted();

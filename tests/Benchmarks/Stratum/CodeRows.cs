@@ -19,8 +19,10 @@ internal static class CodeRows
 {
     private const int Payees = 500;
     private const int Addresses = 1000;
+    private const double MostMicroseconds = 100;
+    private const double MostBytes = 512;
 
-    public static void Measure(Action<string, string, string> row)
+    public static void Measure(BudgetTable table)
     {
         var network = KnownNetworks.Devnet;
         var news = new SiloNews();
@@ -44,7 +46,9 @@ internal static class CodeRows
             if (each < best) best = each;
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {cost.Bytes / (double)Addresses:0} bytes given out for each"));
-        row($"coinbase and job for one payout address, {Payees} payees", "≤ 100 µs", string.Create(CultureInfo.InvariantCulture, $"{best.TotalMicroseconds:0.0} µs (fastest of 30 rounds)"));
+        table.Add(
+            $"coinbase and job for one payout address, {Payees} payees", $"≤ {MostMicroseconds} µs",
+            string.Create(CultureInfo.InvariantCulture, $"{best.TotalMicroseconds:0.0} µs (fastest of 30 rounds)"), best.TotalMicroseconds <= MostMicroseconds);
 
         var book = new MinerBook(TimeProvider.System);
         var accounts = addresses.Select(address => book.Open(address, "")!).ToArray();
@@ -59,7 +63,9 @@ internal static class CodeRows
         for (var i = 0; i < jobs.Length; i++) connections[i % connections.Length].Add(new GivenJob(jobs[i], UInt256.MaxValue, accounts[i % Addresses], DateTimeOffset.UnixEpoch));
         var own = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)jobs.Length;
         GC.KeepAlive(connections);
-        row("a kept job", "≤ 512 bytes", string.Create(CultureInfo.InvariantCulture, $"{shared:0} bytes for all connections of an address, and {own:0} for each"));
+        table.Add(
+            "a kept job", $"≤ {MostBytes} bytes",
+            string.Create(CultureInfo.InvariantCulture, $"{shared:0} bytes for all connections of an address, and {own:0} for each"), shared + own <= MostBytes);
 
         MinerJob Make(string address)
         {

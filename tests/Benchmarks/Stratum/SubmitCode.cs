@@ -14,16 +14,17 @@ internal static class SubmitCode
 {
     private const int Sessions = 8;
     private const int Rounds = 5_000;
+    private const double MostMicroseconds = 20;
 
-    public static async Task MeasureAsync(Action<string, string, string> row)
+    public static async Task MeasureAsync(BudgetTable table)
     {
-        using var table = VerthashDataFile.InMemory(GatewayHost.TableIndex);
-        var timed = new TimedHash(new VerthashHasher(table));
-        await MeasureAsync(timed, $"Verthash (n = {GatewayHost.TableIndex}), whose time is taken off", () => timed.Time, row);
-        await MeasureAsync(new NoHash(), "a hash that takes no time, so that its threads are woken for every one", () => TimeSpan.Zero, row);
+        using var file = VerthashDataFile.InMemory(GatewayHost.TableIndex);
+        var timed = new TimedHash(new VerthashHasher(file));
+        await MeasureAsync(timed, $"Verthash (n = {GatewayHost.TableIndex}), whose time is taken off", () => timed.Time, table);
+        await MeasureAsync(new NoHash(), "a hash that takes no time, so that its threads are woken for every one", () => TimeSpan.Zero, table);
     }
 
-    private static async Task MeasureAsync(IVerthash hash, string what, Func<TimeSpan> hashing, Action<string, string, string> row)
+    private static async Task MeasureAsync(IVerthash hash, string what, Func<TimeSpan> hashing, BudgetTable table)
     {
         await using var gateway = await GatewayHost.StartAsync(100, hash);
         var miners = new List<Miner>();
@@ -41,9 +42,10 @@ internal static class SubmitCode
             best = Math.Min(best, await EachAsync(miners, hashing));
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {cost.Bytes / (double)(Sessions * Rounds):0} bytes a submission: {cost}"));
-        row(
-            $"everything in submit → reply but hash, spool and socket, with {what}", "≤ 20 µs processor",
-            string.Create(CultureInfo.InvariantCulture, $"{best - pipes:0.0} µs: {best:0.0} µs less {pipes:0.0} µs of a server that only answers, through the same pipes (fastest of 7 runs)"));
+        table.Add(
+            $"everything in submit → reply but hash, spool and socket, with {what}", $"≤ {MostMicroseconds} µs processor",
+            string.Create(CultureInfo.InvariantCulture, $"{best - pipes:0.0} µs: {best:0.0} µs less {pipes:0.0} µs of a server that only answers, through the same pipes (fastest of 7 runs)"),
+            best - pipes <= MostMicroseconds);
         foreach (var miner in miners.Concat(echoed)) await miner.EndAsync();
     }
 

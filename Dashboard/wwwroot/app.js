@@ -184,7 +184,7 @@ function show(view) {
     ]), 'No share yet.');
     const rates = new Map(chain.payeeRates.map(payee => [payee.address, payee]));
     fillTable('payouts', chain.expectedPayouts.slice(0, 50).map(payout => [
-      element('td', payout.address, 'hash', payout.address), ...rateCells(rates.get(payout.address)),
+      element('td', short(payout.address), 'hash', payout.address), ...rateCells(rates.get(payout.address)),
       element('td', `${(payout.satoshi / SATOSHI_PER_COIN).toFixed(8)} ${symbol}`, 'number'),
     ]), 'Nobody yet.');
     showBlocks(view.blocks, now, symbol);

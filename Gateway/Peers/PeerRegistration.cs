@@ -24,8 +24,10 @@ internal static class PeerRegistration
         services.AddSingleton<PeerServices>();
         services.AddSingleton<PeerDesk>();
         services.AddSingleton<ShareFetcher>();
+        services.AddSingleton(provider => new ImportSettings(provider.GetRequiredService<IOptions<PeerOptions>>().Value.ImportFolder));
         services.AddSingleton<PeerPort>();
         services.AddHostedService(provider => provider.GetRequiredService<PeerDesk>());
+        services.AddHostedService<ShareImport>();
         return services.AddHostedService(provider => provider.GetRequiredService<ShareFetcher>());
     }
 

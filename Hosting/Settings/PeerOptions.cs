@@ -52,6 +52,10 @@ public sealed class PeerOptions
     [Range(0, 86400)]
     public int P2pSyncTimeout { get; set; }
 
+    /// <summary>Folder with the share files of a Python node, whose chain is brought along; null for none.</summary>
+    [Setting(ValueKind.Path)]
+    public string? ImportFolder { get; set; }
+
     /// <summary>Folder that everything said between this gateway and other nodes is written to; null writes nothing.</summary>
     [Setting(ValueKind.Path)]
     public string? RecordFolder { get; set; }

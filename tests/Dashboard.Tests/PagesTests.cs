@@ -31,6 +31,22 @@ public sealed class PagesTests
         Assert.Equal(type, answer.Content.Headers.ContentType?.MediaType);
     }
 
+    [Theory]
+    [InlineData(DifficultyBound.Least, "least", "(least)")]
+    [InlineData(DifficultyBound.Share, "share", "(share)")]
+    [InlineData(DifficultyBound.Miner, "miner", "(own)")]
+    public async Task DifficultyThatDoesNotFollowTheSpeed_HasAWordOnThePage(DifficultyBound bound, string word, string shown)
+    {
+        var miners = DashboardFixture.TwoMiners;
+        await using var site = await DashboardFixture.Start(null, miners with { Miners = [miners.Miners[0] with { Bound = bound }] });
+
+        var miner = (await site.Json("/api/v1/overview")).GetProperty("local").GetProperty("miners")[0];
+        var script = await site.Client.GetStringAsync("/static/app.js", TestContext.Current.CancellationToken);
+
+        Assert.Equal(word, miner.GetProperty("bound").GetString());
+        Assert.Matches($@"const bounds = \{{[^}}]*\b{word}: \[' {System.Text.RegularExpressions.Regex.Escape(shown)}'", script);
+    }
+
     [Fact]
     public async Task Overview_BeforeAnySiloAnswered_StillShowsTheLocalMiners()
     {

@@ -73,7 +73,7 @@ internal sealed partial class ShareIntake(
             foreach (var part in mine.Chunk(HashedAtOnce))
             {
                 if (await HashAsync(sender, part, cancellation) is not { } offered) return;
-                foreach (var batch in offered.Chunk(ShareBatch.MaxShares)) await OfferAsync(batch, cancellation);
+                foreach (var batch in Batches(offered)) await OfferAsync(batch, cancellation);
             }
         }
         finally
@@ -87,6 +87,25 @@ internal sealed partial class ShareIntake(
     {
         _hashing.Dispose();
         _offering.Dispose();
+    }
+
+    /// <summary>Shares as they may be offered in one call each.</summary>
+    internal static IEnumerable<OfferedShare[]> Batches(IEnumerable<OfferedShare> shares)
+    {
+        var batch = new List<OfferedShare>(ShareBatch.MaxShares);
+        var bytes = 0L;
+        foreach (var share in shares)
+        {
+            bytes += share.WireBytes.Length;
+            if (batch.Count > 0 && (batch.Count == ShareBatch.MaxShares || bytes > ShareBatch.MaxBytes))
+            {
+                yield return [.. batch];
+                batch.Clear();
+                bytes = share.WireBytes.Length;
+            }
+            batch.Add(share);
+        }
+        if (batch.Count > 0) yield return [.. batch];
     }
 
     // Null when one was wrong, or there was no room to hash them.

@@ -25,12 +25,15 @@ public sealed record OfferedShare(
 
 /// <summary>Shares offered in one call, in the order in which they were seen.</summary>
 /// <param name="Gateway">Name of the gateway that offers them.</param>
-/// <param name="Shares">At most <see cref="MaxShares"/>.</param>
+/// <param name="Shares">At most <see cref="MaxShares"/>, and of <see cref="MaxBytes"/> together unless a single one is longer.</param>
 [GenerateSerializer, Immutable, Alias("grainpool.ShareBatch")]
 public sealed record ShareBatch([property: Id(0)] string Gateway, [property: Id(1)] ImmutableArray<OfferedShare> Shares)
 {
     /// <summary>Bounds the time one call keeps the chain from others.</summary>
     public const int MaxShares = 50;
+
+    /// <summary>Keeps a call far below what a message between processes may hold.</summary>
+    public const int MaxBytes = 8 * 1024 * 1024;
 }
 
 /// <summary>What became of an offered share.</summary>
@@ -54,7 +57,7 @@ public enum ShareOutcome
 /// <summary>The answer for one share.</summary>
 /// <param name="Hash">The share; zero when its bytes could not even be parsed.</param>
 /// <param name="Outcome">What became of it.</param>
-/// <param name="Sequence">Place in this epoch's order of storing; 0 when it was stored before the epoch began, or refused.</param>
+/// <param name="Sequence">Place in this epoch's order of storing; 0 when it was stored before the epoch began, was refused, or is too long to be stored.</param>
 /// <param name="Reason">Why it was refused, for people; null otherwise.</param>
 [GenerateSerializer, Immutable, Alias("grainpool.ShareVerdict")]
 public sealed record ShareVerdict(

@@ -9,7 +9,7 @@ namespace Grainpool.P2Pool.Chain;
 /// <param name="Outcomes">What became of each share offered, in the order offered; empty when none was.</param>
 /// <param name="Settled">Shares held since an earlier call that this one judged: what was told of them then was not the last word.</param>
 /// <param name="NewBest">The share to build on from now on; null when that did not change.</param>
-/// <param name="MissingParents">Shares to ask peers for; each hash once. The whole list as of now, not only what is new.</param>
+/// <param name="MissingParents">Shares to ask peers for; each hash once. The whole list as of now, not only what is new; after an unfinished call only a part of it.</param>
 /// <param name="BadOrigins">Nodes that sent a refused share; each once.</param>
 /// <param name="SolvedBlocks">Newly verified shares that solve the block they name, as far as their own header tells. On loading, old ones too.</param>
 /// <param name="Removed">Shares no longer held: refused, pruned, or crowded out.</param>

@@ -8,6 +8,7 @@ public sealed partial class ShareChain
 {
     private const int HeadsAlwaysKept = 5;
     private const int MostRounds = 1000;
+    private const int BytesForAShare = 2048;
 
     private static readonly TimeSpan HeadKept = TimeSpan.FromSeconds(300);
     private static readonly TimeSpan WaitingChainKept = TimeSpan.FromSeconds(120);
@@ -19,6 +20,14 @@ public sealed partial class ShareChain
     /// ones first, those with the least work behind them first; of the five best heads those that hold up the tail. The best one always stays.
     /// </remarks>
     public int MaximumShares => 6 * _network.ChainLength + 1000;
+
+    /// <summary>Most bytes, as on the wire, of the shares held besides the best one and its ancestors: 2 KB for each of <see cref="MaximumShares"/>.</summary>
+    /// <remarks>
+    /// Several times what honest shares take, but a share may be as long as a message, for no more than the least work. Beyond it go the longest
+    /// shares, each with what stands on it. The best chain does not count: however long its shares are, all nodes build on it, and each cost what a
+    /// share costs. While there is none, the longest chain held stands for it: that may be the one being fetched.
+    /// </remarks>
+    public long MaximumBytesBeside => (long)BytesForAShare * MaximumShares;
 
     // On the public network the first term decides. On one with a very short chain the next share's far ancestor must still be held.
     private int DeepestTail => Math.Max(
@@ -64,11 +73,17 @@ public sealed partial class ShareChain
         }
     }
 
+    /// <summary>What <see cref="MaximumBytesBeside"/> limits.</summary>
+    internal long BytesBeside => _all.Bytes - (Spared?.SumsToTail.Bytes ?? 0);
+
+    private ShareNode? Spared => _best ?? _all.Heads.MaxBy(head => head.Height);
+
     // Whether anything had to go.
     private bool MakeRoom(ChainFindings findings)
     {
-        if (_all.Count <= MaximumShares) return false;
+        if (_all.Count <= MaximumShares && BytesBeside <= MaximumBytesBeside) return false;
         DropTails(findings);
+        DropLongest(findings);
         foreach (var tree in WaitingTrees())
         {
             if (_all.Count <= MaximumShares) break;
@@ -78,6 +93,18 @@ public sealed partial class ShareChain
         DropLeastHeads(_best is null ? [] : [_best.Hash], findings);
         DropTails(findings);
         return true;
+    }
+
+    private void DropLongest(ChainFindings findings)
+    {
+        if (BytesBeside <= MaximumBytesBeside || Spared is not { } spared) return;
+        foreach (var node in _all.Nodes.Where(node => !node.IsAncestorOf(spared)).OrderByDescending(node => node.OwnSums.Bytes).ToList())
+        {
+            if (BytesBeside <= MaximumBytesBeside) return;
+            // Some went with what they stood on.
+            if (node.Tree is null) continue;
+            foreach (var descendant in ShareForest.Walk([node]).Reverse()) Remove(descendant, findings);
+        }
     }
 
     // Those without a verified share, the smallest first, and without the largest tree of all: that may be the chain being fetched.

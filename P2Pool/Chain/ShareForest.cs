@@ -17,6 +17,9 @@ internal sealed class ShareForest
 
     public int Count => _nodes.Count;
 
+    /// <summary>Bytes on the wire of all of them.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>By tail.</summary>
     public IReadOnlyCollection<ShareTree> Trees => _trees.Values;
 
@@ -37,6 +40,7 @@ internal sealed class ShareForest
     {
         var node = new ShareNode(share, ShareSums.Of(share), _payees.Enter(share.Share));
         _nodes.Add(node.Hash, node);
+        Bytes += node.OwnSums.Bytes;
         if (_nodes.TryGetValue(node.Share.PreviousShare, out var parent))
             AddAbove(parent, node);
         else
@@ -56,6 +60,7 @@ internal sealed class ShareForest
         else
             return false;
         _nodes.Remove(node.Hash);
+        Bytes -= node.OwnSums.Bytes;
         _payees.Leave(node.Payee);
         return true;
     }
@@ -160,8 +165,9 @@ internal sealed class ShareForest
         foreach (var node in Walk(roots)) node.Place(tree, node.Position + steps, node.Sums + added);
     }
 
-    // Depth first. What a node's place is may change while it is walked, not whose child it is.
-    private static IEnumerable<ShareNode> Walk(IEnumerable<ShareNode> roots)
+    /// <summary>These shares and all that stand on them, each before its children.</summary>
+    /// <remarks>What a node's place is may change while it is walked, not whose child it is.</remarks>
+    public static IEnumerable<ShareNode> Walk(IEnumerable<ShareNode> roots)
     {
         var open = new Stack<ShareNode>(roots);
         while (open.TryPop(out var node))

@@ -14,8 +14,9 @@ namespace Grainpool.P2Pool.Chain;
 /// <param name="OwnDead">Those of them found on work already replaced.</param>
 /// <param name="OwnOrphansAnnounced">Own shares that announce a lost one.</param>
 /// <param name="OwnDeadAnnounced">Own shares that announce a dead one.</param>
+/// <param name="Bytes">Bytes on the wire.</param>
 internal readonly record struct ShareSums(
-    UInt256 Work, UInt256 MaxTargetWork, int Own, int OwnDead, int OwnOrphansAnnounced, int OwnDeadAnnounced)
+    UInt256 Work, UInt256 MaxTargetWork, int Own, int OwnDead, int OwnOrphansAnnounced, int OwnDeadAnnounced, long Bytes)
 {
     public static ShareSums Of(KnownShare known)
     {
@@ -26,7 +27,8 @@ internal readonly record struct ShareSums(
             known.Own ? 1 : 0,
             known.Own && known.Dead ? 1 : 0,
             known.Own && announced == StaleInfo.Orphan ? 1 : 0,
-            known.Own && announced == StaleInfo.Dead ? 1 : 0);
+            known.Own && announced == StaleInfo.Dead ? 1 : 0,
+            known.Share.WireBytes.Length);
     }
 
     public static ShareSums operator +(ShareSums left, ShareSums right) => new(
@@ -35,7 +37,8 @@ internal readonly record struct ShareSums(
         left.Own + right.Own,
         left.OwnDead + right.OwnDead,
         left.OwnOrphansAnnounced + right.OwnOrphansAnnounced,
-        left.OwnDeadAnnounced + right.OwnDeadAnnounced);
+        left.OwnDeadAnnounced + right.OwnDeadAnnounced,
+        left.Bytes + right.Bytes);
 
     public static ShareSums operator -(ShareSums left, ShareSums right) => new(
         UInt256.SubtractWrapping(left.Work, right.Work),
@@ -43,5 +46,6 @@ internal readonly record struct ShareSums(
         left.Own - right.Own,
         left.OwnDead - right.OwnDead,
         left.OwnOrphansAnnounced - right.OwnOrphansAnnounced,
-        left.OwnDeadAnnounced - right.OwnDeadAnnounced);
+        left.OwnDeadAnnounced - right.OwnDeadAnnounced,
+        left.Bytes - right.Bytes);
 }

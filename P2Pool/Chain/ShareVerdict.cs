@@ -15,6 +15,6 @@ public enum ShareVerdict
     /// <summary>It breaks a rule of the network; whoever sent it made or relayed nonsense.</summary>
     Refused,
 
-    /// <summary>It may be in order but there is no room for it: see <see cref="ShareChain.MaximumShares"/>, and the limit on dead siblings.</summary>
+    /// <summary>It may be in order but there is no room for it: see <see cref="ShareChain.MaximumShares"/>, <see cref="ShareChain.MaximumBytesBeside"/>, and the limit on dead siblings.</summary>
     NotKept,
 }

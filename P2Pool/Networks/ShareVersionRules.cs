@@ -33,6 +33,13 @@ public sealed record ShareVersionRules
     /// <summary>Most hashes of a merkle branch; null for no limit.</summary>
     public int? LongestBranch { get; init; }
 
+    /// <summary>Hashes kept of the branch of full hashes where nothing commits to it, and no rule reads it; null where it is a matter of consensus.</summary>
+    /// <remarks>
+    /// Local policy. Whoever passes a share on may lengthen that branch by as much as a message holds; its hash and its work stay as they are, so
+    /// the share is good all the same. What is cut off is never missed: the block of a share can be made by its finder only, from his own transactions.
+    /// </remarks>
+    public int? UncommittedHashesKept { get; init; }
+
     /// <summary>Whether the last hash of a share may be cut short, as if zero bytes followed.</summary>
     public bool LastHashMayBeCut { get; init; }
 
@@ -64,6 +71,8 @@ public sealed record ShareVersionRules
         Vote = 35,
         Payee = PayeeForm.Address,
         NamesTransactions = false,
+        // Of a block's transactions a branch has 15 at most.
+        UncommittedHashesKept = 32,
         LastHashMayBeCut = true,
         FutureSeconds = 600,
     };

@@ -5,14 +5,14 @@ using Grainpool.P2Pool.Primitives;
 namespace Grainpool.P2Pool.Shares;
 
 /// <summary>A share that passed every check that needs no chain, with all that follows from it alone.</summary>
-/// <param name="Share">What the wire holds.</param>
+/// <param name="Share">What the wire holds, but for padding: see <see cref="Networks.ShareVersionRules.UncommittedHashesKept"/>.</param>
 /// <param name="Hash">Its name: double SHA-256 of the full header, at once the hash of the block it may solve.</param>
 /// <param name="ProofOfWork">Verthash of the full header as a number; not above the share's target.</param>
 /// <param name="FullHeader">The header with its merkle root.</param>
 /// <param name="ReferenceHash">What the coinbase's last output commits to.</param>
 /// <param name="CoinbaseId">Id of the coinbase this share claims to have.</param>
 /// <param name="Payee">Output script of whom it pays.</param>
-/// <param name="WireBytes">Canonical bytes: type, length, contents.</param>
+/// <param name="WireBytes">Canonical bytes of <paramref name="Share"/>: type, length, contents.</param>
 public sealed record CheckedShare(
     Share Share,
     Hash256 Hash,

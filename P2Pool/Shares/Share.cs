@@ -21,7 +21,7 @@ namespace Grainpool.P2Pool.Shares;
 /// <param name="ReferenceBranch">From the hash of the info to the reference hash; normally empty.</param>
 /// <param name="LastTxOutNonce">The eight bytes at the end of the coinbase's last output.</param>
 /// <param name="Coinbase">The front of the coinbase.</param>
-/// <param name="FullHashBranch">Branch over the transactions' full hashes; unchecked unless the version names transactions, and kept as received.</param>
+/// <param name="FullHashBranch">Branch over the transactions' full hashes; unchecked unless the version names transactions.</param>
 public sealed record Share(
     ShareVersionRules Version,
     ShareHeader Header,

@@ -100,10 +100,16 @@ public sealed class ShareCheck
 
         var work = proofOfWork(bytes);
         if (work > target) return ShareCheckResult.Refuse(ShareFault.ProofOfWork, $"{work} above {target}");
-        var wire = ImmutableCollectionsMarshal.AsImmutableArray(share.ToBytes());
-        var result = new CheckedShare(share, Sha256.Double(bytes), work, header, reference, coinbase, payee.Script, wire) { PayeeName = payee.Name };
+        var kept = WithoutPadding(share);
+        var wire = ImmutableCollectionsMarshal.AsImmutableArray(kept.ToBytes());
+        var result = new CheckedShare(kept, Sha256.Double(bytes), work, header, reference, coinbase, payee.Script, wire) { PayeeName = payee.Name };
         return new ShareCheckResult(result, null, "");
     }
+
+    private static Share WithoutPadding(Share share) =>
+        share.Version.UncommittedHashesKept is { } most && share.FullHashBranch.Length > most
+            ? share with { FullHashBranch = share.FullHashBranch[..most] }
+            : share;
 
     // Each new transaction at least once, and none that is not there. What earlier shares hold is not looked at here.
     private static bool ListsItsOwn(NamedTransactions transactions)

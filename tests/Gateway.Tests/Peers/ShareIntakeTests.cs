@@ -1,5 +1,6 @@
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.P2Pool.Peers;
+using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
 
 namespace Grainpool.Gateway.Tests.Peers;
@@ -45,6 +46,21 @@ public sealed class ShareIntakeTests : IAsyncLifetime
         Assert.Equal(ShareOutcome.Accepted, (await ours).Verdicts[0].Outcome);
         await UntilAsync(() => _node.Link.Count == 151);
         Assert.All(_node.Link.BatchSizes, size => Assert.InRange(size, 1, ShareBatch.MaxShares));
+    }
+
+    [Fact]
+    public void LongShares_OfOtherNodes_AreOfferedInCallsOfFewBytes()
+    {
+        OfferedShare[] shares =
+        [
+            .. new[] { 3, 1, 1 }.Concat(Enumerable.Repeat(0, 60)).Concat([5, 4, 9, 1, 0])
+                .Select(megabytes => new OfferedShare([.. new byte[megabytes * 2 * 1024 * 1024]], UInt256.One, default, Own: false, Dead: false)),
+        ];
+        var batches = ShareIntake.Batches(shares).ToList();
+        Assert.Equal(shares, batches.SelectMany(batch => batch));
+        // Two of 2 MB and one of 6 MB are more than 8 MB.
+        Assert.Equal([2, 50, 11, 1, 1, 1, 2], batches.Select(batch => batch.Length));
+        Assert.All(batches.Where(batch => batch.Length > 1), batch => Assert.InRange(batch.Sum(share => (long)share.WireBytes.Length), 0, ShareBatch.MaxBytes));
     }
 
     [Fact]

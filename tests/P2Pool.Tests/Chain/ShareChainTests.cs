@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Grainpool.P2Pool.Chain;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Peers;
@@ -13,11 +14,14 @@ public class ShareChainTests
 {
     private const int ChainLength = 40;
     private const uint Start = 1_800_000_000;
+    private const int LongShare = 1_000_000;
 
     private static readonly NetworkParameters Network = KnownNetworks.Vertcoin with { ChainLength = ChainLength, TargetLookbehind = 20 };
     private static readonly DateTimeOffset Now = ChainSteps.Time(Start);
     private static readonly PeerEndpoint Alice = new("203.0.113.1", 9346);
     private static readonly PeerEndpoint Bob = new("203.0.113.2", 40000);
+
+    private static readonly ImmutableArray<byte> LongBytes = [.. new byte[LongShare]];
 
     private readonly HashSet<Hash256> _bad = [];
     private readonly ShareChain _chain;
@@ -231,6 +235,56 @@ public class ShareChainTests
     }
 
     [Fact]
+    public void FloodOfLongShares_Added_IsCutToTheBytesAndLeavesTheShortOnes()
+    {
+        Add(Line(1, 2 * ChainLength, parent: 0));
+        Add(Line(600_000, 30, parent: 700_000, seenAt: Start));
+        Add(MadeShare.Of(800_000, 800_001, seenAt: Start));
+        for (var i = 0; i < 50; i++)
+        {
+            Add(
+                Long(MadeShare.Of(10_000 + i, 500_000 + i, seenAt: Start)),
+                Long(MadeShare.Of(20_000 + i, 5 + i % 50, seenAt: Start)),
+                MadeShare.Of(30_000 + i, 20_000 + i, seenAt: Start));
+            Assert.InRange(_chain.BytesBeside, 1, _chain.MaximumBytesBeside);
+        }
+        Assert.Equal(MadeShare.Hash(2 * ChainLength), _chain.BestHash());
+        Assert.Equal(2 * ChainLength, _chain.Height);
+        Assert.NotNull(_chain.Find(MadeShare.Hash(600_029)));
+        Assert.NotNull(_chain.Find(MadeShare.Hash(800_000)));
+    }
+
+    [Fact]
+    public void BestChainOfLongShares_Held_LeavesRoomForAnother()
+    {
+        Add([.. Line(1, 2 * ChainLength, parent: 0).Select(Long)]);
+        Assert.Equal(2 * ChainLength, _chain.Height);
+        Add(Line(10_000, 6, parent: 2 * ChainLength - 1));
+        Assert.Equal(MadeShare.Hash(10_005), _chain.BestHash());
+        // What was the best share counts as any other now.
+        Assert.InRange(_chain.BytesBeside, LongShare, _chain.MaximumBytesBeside);
+    }
+
+    [Fact]
+    public void ChainOfLongShares_FetchedBeforeThereIsABest_IsNotCut()
+    {
+        for (var i = 2 * ChainLength; i > 0; i--)
+        {
+            Add(Long(MadeShare.Of(i, i - 1, timestamp: Start)));
+            Assert.Equal(2 * ChainLength - i + 1, _chain.Count);
+        }
+        Assert.Equal(2 * ChainLength, _chain.Height);
+    }
+
+    [Fact]
+    public void LongShares_AskedFor_AreGivenAsFarAsAMessageHolds()
+    {
+        Add([.. Line(1, 40, parent: 0).Select(Long)]);
+        var answer = _chain.Answer([MadeShare.Hash(40)], 100, new HashSet<Hash256>());
+        Assert.Equal(Enumerable.Range(25, 16).Reverse().Select(MadeShare.Hash), answer.Select(share => share.Hash));
+    }
+
+    [Fact]
     public void EndlessHistory_Added_IsCutAtItsLowerEnd()
     {
         for (var i = 100_000; i > 97_000; i--) Add(MadeShare.Of(i, i - 1, timestamp: Start));
@@ -271,6 +325,8 @@ public class ShareChainTests
         .. Enumerable.Range(0, count).Select(i => MadeShare.Of(
             first + i, i == 0 ? parent : first + i - 1, target, timestamp: timestamp?.Invoke(i) ?? Start, previousBlock: previousBlock, seenAt: seenAt)),
     ];
+
+    private static KnownShare Long(KnownShare known) => known with { Share = known.Share with { WireBytes = LongBytes } };
 
     private ChainChange Add(params KnownShare[] shares) => _chain.Add(shares, Now);
 }

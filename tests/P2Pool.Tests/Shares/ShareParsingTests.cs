@@ -51,6 +51,21 @@ public class ShareParsingTests
     }
 
     [Fact]
+    public void BranchThatNothingCommitsTo_LengthenedOnTheWay_IsKeptShortUnderTheSameName()
+    {
+        var original = ReferenceChain.Shares[1];
+        var padded = original.Share with { FullHashBranch = [.. original.Share.FullHashBranch, .. Enumerable.Repeat(original.Hash, 100_000)] };
+        var kept = new ShareCheck(KnownNetworks.Vertcoin).Check(WrappedShare.Parse(padded.ToBytes()), StubProofOfWork.Hash).Share!;
+
+        Assert.Equal(original.Hash, kept.Hash);
+        Assert.Equal(padded.FullHashBranch[..32], kept.Share.FullHashBranch);
+        Assert.InRange(kept.WireBytes.Length + kept.Share.FullHashBranch.Length * Hash256.Size, 1, 4096);
+        Assert.Equal(kept.WireBytes, kept.Share.ToBytes());
+        // Stored or passed on, it is the same share again.
+        Assert.Equal(kept.WireBytes, new ShareCheck(KnownNetworks.Vertcoin).Check(WrappedShare.Parse(kept.WireBytes.AsSpan()), StubProofOfWork.Hash).Share!.WireBytes);
+    }
+
+    [Fact]
     public void RandomBytes_Parsed_GiveAValueOrTheOneException() => Gen.Byte.Array[0, 700].Sample(bytes =>
     {
         Survives(() => Share.Parse(ShareVersionRules.Version35, bytes));

@@ -3,7 +3,7 @@ namespace Grainpool.Orleans.AzureStorage;
 /// <summary>Bounds that every segment store keeps.</summary>
 public static class SegmentLimits
 {
-    /// <summary>Longest segment in bytes: bounds what a reader allocates; 512 of the largest shares take a quarter of it.</summary>
+    /// <summary>Longest segment in bytes: bounds what a reader allocates. Writers begin the next one long before.</summary>
     public const int MaxSegmentLength = 64 * 1024 * 1024;
 
     /// <summary>Longest single append in bytes: an Azure append block holds no more in every service version.</summary>

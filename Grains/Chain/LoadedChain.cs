@@ -10,9 +10,14 @@ namespace Grainpool.Grains.Chain;
 /// <param name="Log">Where its writer goes on.</param>
 /// <param name="Chain">All that could be read.</param>
 /// <param name="Heights">What it knows of the parent chain.</param>
+/// <param name="Missing">What is to be asked of other nodes.</param>
 /// <param name="Unneeded">Shares that were stored and are not kept: refused, or too old.</param>
 internal sealed record LoadedChain(
-    SegmentLog Log, ShareChain Chain, ParentHeightBook Heights, ImmutableArray<P2Pool.Primitives.Hash256> Unneeded)
+    SegmentLog Log,
+    ShareChain Chain,
+    ParentHeightBook Heights,
+    ImmutableArray<MissingParent> Missing,
+    ImmutableArray<P2Pool.Primitives.Hash256> Unneeded)
 {
     /// <summary>Shares verified in one turn of the grain: some 6 ms of work with hundreds of payees, 20 ms with thousands, far below a second whatever is sent.</summary>
     public const int VerificationsInATurn = 200;
@@ -29,6 +34,6 @@ internal sealed record LoadedChain(
         heights.Want(change.UnknownBlocks);
         // From here on others wait while it verifies.
         chain.MostVerifications = VerificationsInATurn;
-        return new LoadedChain(log, chain, heights, [.. log.Shares.Select(share => share.Hash).Where(hash => chain.Find(hash) is null)]);
+        return new LoadedChain(log, chain, heights, change.MissingParents, [.. log.Shares.Select(share => share.Hash).Where(hash => chain.Find(hash) is null)]);
     }
 }

@@ -79,7 +79,8 @@ internal sealed partial class ShareChainGrain
     private void Relay(ActiveChain active, ChainChange change)
     {
         _relays.Forget(change.Removed);
-        _requests.Replace(change.MissingParents);
+        // Until the evaluation is done the list is cut short: what was wanted before still is.
+        if (!change.IsUnfinished) _requests.Replace(change.MissingParents);
         if (change.NewBest is { } best) TellShares(active, _relays.Take(active.Chain, best.Share.Hash));
         foreach (var block in change.SolvedBlocks)
         {

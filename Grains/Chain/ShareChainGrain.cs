@@ -23,8 +23,6 @@ namespace Grainpool.Grains.Chain;
 /// </remarks>
 internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDisposable
 {
-    private const int MostRecordBytes = 1024 * 1024;
-
     private static readonly TimeSpan PullPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PullPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan PrunePeriod = TimeSpan.FromSeconds(5);
@@ -205,13 +203,18 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         if (known.Own) Publish(known);
     }
 
+    // The place in the order of storing, 0 for a share that is not stored.
     private long Store(ActiveChain active, KnownShare known)
     {
+        var record = _format.Share(known);
+        if (!active.Writer.Takes(record))
+        {
+            LogTooLong(_logger, known.Share.Hash, record.Length);
+            return 0;
+        }
         var sequence = ++_lastSequence;
         _sequences[known.Share.Hash] = sequence;
-        var record = _format.Share(known);
-        // Legal, and nobody's real share: what an append cannot hold stays in memory only.
-        if (record.Length <= MostRecordBytes) active.Writer.Enqueue(sequence, known.Share.Hash, record);
+        active.Writer.Enqueue(sequence, known.Share.Hash, record);
         return sequence;
     }
 
@@ -408,6 +411,7 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
         _active = active;
         _snapshot = null;
         _relays.Begin(loaded.Chain);
+        _requests.Replace(loaded.Missing);
         if (_template.Template is { } template) active.Heights.Learn(template);
         UpdateWork(active);
         Measure(active);
@@ -426,6 +430,9 @@ internal sealed partial class ShareChainGrain : Grain, IShareChainGrain, IDispos
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A share of ours was refused, its work is lost: {Hash}, {Reason}")]
     private static partial void LogOwnRefused(ILogger logger, Hash256 hash, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Share {Hash} is held but too long to be stored: {Length} bytes")]
+    private static partial void LogTooLong(ILogger logger, Hash256 hash, int length);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No work is handed out on {Network}: {Reason}")]
     private static partial void LogNoWork(ILogger logger, string network, string reason);

@@ -21,8 +21,10 @@ internal interface ISegmentFormat
 /// <param name="Shares">Its shares, in the order written.</param>
 /// <param name="LatestEpoch">The latest writer that showed itself; 0 for none.</param>
 /// <param name="GoodLength">Bytes up to the first record that cannot be read.</param>
-/// <param name="Unfit">Whole records whose share does not pass the network's checks; they are left out.</param>
-internal sealed record SegmentRecords(ImmutableArray<LoadedShare> Shares, long LatestEpoch, int GoodLength, int Unfit);
+/// <param name="Damage">What is wrong with that record; null when there is none.</param>
+/// <param name="Unfit">What is wrong with the shares of whole records that do not pass the network's checks; they are left out.</param>
+internal sealed record SegmentRecords(
+    ImmutableArray<LoadedShare> Shares, long LatestEpoch, int GoodLength, string? Damage, ImmutableArray<ShareFault> Unfit);
 
 /// <summary>A share read from a segment.</summary>
 /// <param name="Hash">Its hash.</param>

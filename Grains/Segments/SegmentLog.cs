@@ -8,7 +8,7 @@ namespace Grainpool.Grains.Segments;
 /// <param name="Shares">All shares that could be read, oldest first; no share twice.</param>
 /// <param name="Open">The segment that is written next.</param>
 /// <param name="Places">Which segment holds which share.</param>
-/// <param name="Faults">Segments that ended in something unreadable, in words.</param>
+/// <param name="Faults">What could not be read or used, and why, in words.</param>
 internal sealed record SegmentLog(
     long Epoch, ImmutableArray<LoadedShare> Shares, WrittenSegment Open, SegmentPlaces Places, ImmutableArray<string> Faults)
 {
@@ -42,7 +42,9 @@ internal sealed record SegmentLog(
     private static async Task<WrittenSegment?> ShowIn(ISegmentStore store, LoadedSegment? last, byte[] epoch, CancellationToken cancellationToken)
     {
         if (last is null) return await Begin(store, 0, epoch, cancellationToken);
-        if (last.Description.Sealed) return await Begin(store, last.Description.Number + 1, epoch, cancellationToken);
+        // A writer that had no limit of its own may have left no room; it cannot append either, and finds the next segment taken.
+        var isFull = last.Bytes.Length + epoch.Length > SegmentLimits.MaxSegmentLength;
+        if (last.Description.Sealed || isFull) return await Begin(store, last.Description.Number + 1, epoch, cancellationToken);
 
         if (!await TryAppend(store, last.Description.Number, last.Bytes.Length, epoch, cancellationToken)) return null;
         if (last.IsWhole) return new WrittenSegment(last.Description.Number, [.. last.Bytes, .. epoch], last.Records.Shares.Length);
@@ -71,14 +73,25 @@ internal sealed record SegmentLog(
         HashSet<P2Pool.Primitives.Hash256> seen = [];
         foreach (var content in contents)
         {
-            places.Found(content.Description.Number, content.Records.Shares.Select(share => share.Hash));
-            shares.AddRange(content.Records.Shares.Where(share => seen.Add(share.Hash)));
-            if (!content.IsWhole)
-                faults.Add($"segment {content.Description.Number} is readable up to byte {content.Records.GoodLength} of {content.Bytes.Length}");
+            var (number, records) = (content.Description.Number, content.Records);
+            shares.AddRange(records.Shares.Where(share => seen.Add(share.Hash)));
+            if (!content.IsWhole) faults.Add($"segment {number} is readable up to byte {records.GoodLength} of {content.Bytes.Length}: {records.Damage}");
+            // A segment of which nothing is understood may be of use to another version; it is left alone.
+            if (!records.Shares.IsEmpty || records.Unfit.IsEmpty) places.Found(number, records.Shares.Select(share => share.Hash));
         }
 
+        if (Unfit(contents) is { } unfit) faults.Add(unfit);
         places.Found(open.Number, []);
         return new SegmentLog(epoch, shares.ToImmutable(), open, places, faults.ToImmutable());
+    }
+
+    private static string? Unfit(List<LoadedSegment> contents)
+    {
+        var faults = contents.SelectMany(content => content.Records.Unfit).ToList();
+        if (faults.Count == 0) return null;
+        var stored = faults.Count + contents.Sum(content => content.Records.Shares.Length);
+        var usual = faults.CountBy(fault => fault).MaxBy(each => each.Value);
+        return $"{faults.Count} of {stored} shares are none of this network ({usual.Value} of them: {usual.Key})";
     }
 
     private sealed class LoadedSegment(SegmentDescription description, byte[] bytes, ISegmentFormat format)

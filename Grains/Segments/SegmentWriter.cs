@@ -25,6 +25,7 @@ internal sealed partial class SegmentWriter : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly LinkedList<WaitingRecord> _waiting = new();
     private readonly SegmentPlaces _places;
+    private long _waitingBytes;
     private bool _full;
 
     // From here on only the step under way touches anything.
@@ -78,25 +79,28 @@ internal sealed partial class SegmentWriter : IAsyncDisposable
     /// <summary>What is wrong with the store; null when it answers.</summary>
     public string? Trouble => Volatile.Read(ref _trouble);
 
+    /// <summary>Whether a record is short enough to be stored.</summary>
+    public bool Takes(byte[] record) => record.Length <= _settings.MaxRecordBytes;
+
     /// <summary>Puts a record behind those that wait. Sequences ascend.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The record is longer than <see cref="SegmentWriterSettings.MaxRecordBytes"/>.</exception>
     public void Enqueue(long sequence, Hash256 share, byte[] record)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(record.Length, _settings.MaxRecordBytes);
         lock (_lock)
         {
             _waiting.AddLast(new WaitingRecord(sequence, share, record));
+            _waitingBytes += record.Length;
             _places.Expect(share);
-            if (_waiting.Count <= _settings.MaxWaiting)
+            var tooMany = false;
+            while (_waiting.Count > _settings.MaxWaiting || _waitingBytes > _settings.MaxWaitingBytes)
             {
-                _full = false;
-            }
-            else
-            {
-                _places.GiveUp(_waiting.First!.Value.Share);
-                _waiting.RemoveFirst();
+                _places.GiveUp(TakeWaiting().Share);
                 Instruments.RecordsDropped.Inc();
-                if (!_full) LogFull(_logger, _store.Chain, _settings.MaxWaiting);
-                _full = true;
+                tooMany = true;
             }
+            if (tooMany && !_full) LogFull(_logger, _store.Chain, _waiting.Count);
+            _full = tooMany;
         }
 
         Wake();
@@ -208,7 +212,7 @@ internal sealed partial class SegmentWriter : IAsyncDisposable
     {
         for (var mismatches = 0; !Lost.IsCompleted;)
         {
-            if (_underWay is null && _open.Shares >= _settings.SharesPerSegment && !await SealOpen(cancellationToken)) return;
+            if (_underWay is null && IsFull(_open) && !await SealOpen(cancellationToken)) return;
             _underWay ??= TakeBatch();
             if (_underWay is not { } batch) return;
 
@@ -233,6 +237,8 @@ internal sealed partial class SegmentWriter : IAsyncDisposable
         }
     }
 
+    private bool IsFull(WrittenSegment segment) => segment.Shares >= _settings.SharesPerSegment || segment.Length >= _settings.BytesPerSegment;
+
     private Batch? TakeBatch()
     {
         lock (_lock)
@@ -248,11 +254,19 @@ internal sealed partial class SegmentWriter : IAsyncDisposable
                 bytes.Write(first.Value.Bytes);
                 shares.Add(first.Value.Share);
                 through = first.Value.Sequence;
-                _waiting.RemoveFirst();
+                TakeWaiting();
             }
 
             return new Batch(bytes.ToArray(), shares, through);
         }
+    }
+
+    private WaitingRecord TakeWaiting()
+    {
+        var first = _waiting.First!.Value;
+        _waiting.RemoveFirst();
+        _waitingBytes -= first.Bytes.Length;
+        return first;
     }
 
     private void Acknowledge(Batch batch)
@@ -418,8 +432,8 @@ internal sealed partial class SegmentWriter : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Shares of {Chain} are stored again; {Waiting} wait")]
     private static partial void LogAvailable(ILogger logger, string chain, int waiting);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "More than {Most} shares of {Chain} wait for the store; the oldest, which have left the window, are not stored any more")]
-    private static partial void LogFull(ILogger logger, string chain, int most);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Too many shares of {Chain} wait for the store, {Waiting} of them; the oldest are not stored any more")]
+    private static partial void LogFull(ILogger logger, string chain, int waiting);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The store of {Chain} went back: segment {Segment} is {Stored} bytes long instead of {Length}; writing the rest again")]
     private static partial void LogWentBack(ILogger logger, string chain, long segment, long stored, long length);

@@ -19,14 +19,15 @@ internal sealed class ShareSegmentFormat(NetworkParameters network) : ISegmentFo
     {
         var contents = SegmentContents.Read(segment.Span);
         var shares = ImmutableArray.CreateBuilder<LoadedShare>();
-        var unfit = 0;
+        var unfit = ImmutableArray.CreateBuilder<ShareFault>();
         foreach (var stored in contents.Records.OfType<StoredShare>())
         {
-            if (stored.Restore(_check).Known is { } known) shares.Add(new LoadedShare(known.Share.Hash, known));
-            else unfit++;
+            var (known, fault) = stored.Restore(_check);
+            if (known is not null) shares.Add(new LoadedShare(known.Share.Hash, known));
+            else unfit.Add(fault!.Value);
         }
 
         var latest = contents.Records.OfType<WriterEpoch>().Select(writer => writer.Epoch).DefaultIfEmpty().Max();
-        return new SegmentRecords(shares.ToImmutable(), latest, contents.GoodLength, unfit);
+        return new SegmentRecords(shares.ToImmutable(), latest, contents.GoodLength, contents.Damage, unfit.ToImmutable());
     }
 }

@@ -10,11 +10,11 @@ public sealed partial class ShareChain
     /// <summary>Shares a request may ask for besides those it names.</summary>
     public const int MostParentsOfRequest = 1000;
 
-    /// <summary>Bytes of an answer, unless its first share is longer: half of what a message may hold, and several times what honest shares need.</summary>
-    public const int MostBytesOfAnswer = 16_000_000;
-
     /// <summary>The shares that answer a peer's request: for each hash the share and its ancestors, newest first. Spec: giving shares.</summary>
-    /// <remarks>Unknown hashes give nothing; what is asked for twice is given twice. At most 1000 shares and one for each hash, and no more than fit a message.</remarks>
+    /// <remarks>
+    /// Unknown hashes give nothing; what is asked for twice is given twice. At most 1000 shares and one for each hash; besides its first share
+    /// the answer fills no more than half of a message.
+    /// </remarks>
     /// <param name="hashes">Shares asked for; at least one.</param>
     /// <param name="parents">Ancestors wanted of each; the answer shares out <see cref="MostParentsOfRequest"/> among the hashes.</param>
     /// <param name="stops">Shares before which a line ends, the named share included.</param>
@@ -31,7 +31,7 @@ public sealed partial class ShareChain
             foreach (var share in node.Line(most).TakeWhile(ancestor => !stops.Contains(ancestor.Hash)).Select(ancestor => ancestor.Share))
             {
                 bytes += share.WireBytes.Length;
-                if (answer.Count > 0 && bytes > MostBytesOfAnswer) return answer.ToImmutable();
+                if (answer.Count > 0 && bytes > _network.LargestPayload / 2) return answer.ToImmutable();
                 answer.Add(share);
             }
         }

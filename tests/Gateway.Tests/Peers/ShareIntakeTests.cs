@@ -1,3 +1,4 @@
+using Grainpool.Gateway.Peers;
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;

@@ -8,6 +8,7 @@ using Grainpool.Grains.Tests.Doubles;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Shares;
 
 namespace Grainpool.Grains.Tests.Chain;
 
@@ -356,6 +357,62 @@ public sealed class ShareChainGrainTests
             [(first.Hash, ShareOutcome.AlreadyKnown, first.Sequence), (again[1].Hash, ShareOutcome.AlreadyKnown, (long)line.Length - 1)],
             again.Select(verdict => (verdict.Hash, verdict.Outcome, verdict.Sequence)));
         Assert.Equal(accepted + line.Length, counter.Value);
+    }
+
+    [Fact]
+    public async Task WantedShares_AreWantedStill_WhileAnEvaluationIsUnderWay()
+    {
+        var unknown = Hash256.FromNumber(77UL);
+        _daemons.Send(SimulatedTemplate.Of(1000, (uint)DateTimeOffset.UtcNow.ToUnixTimeSeconds()));
+        await using var silo = await TestSilo.Start(_stores, _daemons);
+        var gateway = new TestGateway(silo);
+        var work = (await gateway.WaitForWork()).Work;
+        var line = gateway.FindLine(work, 2);
+        var second = new ShareCheck(silo.Network).Check(WrappedShare.Parse(line[1].WireBytes.AsSpan()), line[1].ProofOfWork).Share!.Hash;
+        await gateway.Offer(line[0]);
+
+        // More bad shares on a missing one than a turn verifies, and behind them one of which nothing is known.
+        var bad = Enumerable.Range(0, LoadedChain.VerificationsInATurn + 1).Select(_ => gateway.Find(work with { PreviousShare = second, AbsoluteHeight = 77 }, own: false));
+        foreach (var batch in bad.Chunk(ShareBatch.MaxShares)) await gateway.Offer([.. batch]);
+        Assert.True((await gateway.Offer(gateway.Find(work with { PreviousShare = unknown }, own: false))).WantsShares);
+
+        Assert.True((await gateway.Offer(line[1])).WantsShares);
+        await Until.True(silo.Chain.Snapshot, snapshot => (snapshot.Shares, snapshot.VerifiedShares) == (3, 2));
+        Assert.Equal([unknown], (await silo.Chain.TakeWanted("test", 10)).Shares.Select(wanted => wanted.Hash));
+    }
+
+    [Fact]
+    public async Task WhatIsMissingBelowAStoredChain_IsWantedFromTheStart()
+    {
+        _daemons.Send(SimulatedTemplate.Of(1000, (uint)DateTimeOffset.UtcNow.ToUnixTimeSeconds()));
+        await using (var silo = await TestSilo.Start(_stores, _daemons))
+        {
+            var gateway = new TestGateway(silo);
+            var work = await gateway.WaitForWork();
+            await gateway.Offer(gateway.Find(work.Work), gateway.Find(work.Work with { PreviousShare = Hash256.FromNumber(77UL) }));
+            await Until.True(() => gateway.Renew(), renewed => renewed.DurableThrough == 2);
+        }
+
+        await using (var silo = await TestSilo.Start(_stores, _daemons))
+        {
+            await Until.True(silo.Chain.Snapshot, snapshot => snapshot.Shares == 2);
+            Assert.Equal([Hash256.FromNumber(77UL)], (await silo.Chain.TakeWanted("test", 10)).Shares.Select(wanted => wanted.Hash));
+        }
+    }
+
+    [Fact]
+    public async Task ShareTooLongForTheStore_IsHeldAndNotCalledStored()
+    {
+        _daemons.Send(SimulatedTemplate.Of(1000));
+        await using var silo = await TestSilo.Start(_stores, _daemons);
+        var gateway = new TestGateway(silo);
+        var work = (await gateway.WaitForWork()).Work;
+        var branch = Enumerable.Repeat(Hash256.FromNumber(5UL), new SegmentWriterSettings().MaxRecordBytes / Hash256.Size).ToImmutableArray();
+        var tooLong = gateway.Find(work with { Template = work.Template with { TransactionIdBranch = branch } });
+
+        var verdicts = (await gateway.Offer(tooLong, gateway.Find(work), tooLong)).Verdicts;
+        Assert.Equal([(ShareOutcome.Accepted, 0L), (ShareOutcome.Accepted, 1L), (ShareOutcome.AlreadyKnown, 0L)], verdicts.Select(verdict => (verdict.Outcome, verdict.Sequence)));
+        await Until.True(() => gateway.Renew(), renewed => renewed.DurableThrough == 1);
     }
 
     [Fact]

@@ -65,6 +65,8 @@ internal sealed class MemorySegmentStore(TimeSpan durabilityLag) : ISegmentStore
     public Task<AppendResult> Append(long segment, long expectedPosition, ReadOnlyMemory<byte> records, CancellationToken cancellationToken)
     {
         RunBefore();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(records.Length, SegmentLimits.MaxAppendLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(expectedPosition + records.Length, SegmentLimits.MaxSegmentLength);
         if (Away) return Task.FromResult<AppendResult>(new AppendResult.Unavailable("away"));
         lock (_lock)
         {
@@ -93,6 +95,7 @@ internal sealed class MemorySegmentStore(TimeSpan durabilityLag) : ISegmentStore
     public Task Seal(long segment, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         Arrive();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, SegmentLimits.MaxSegmentLength);
         lock (_lock) _segments[segment] = (content.ToArray(), true);
         return Task.CompletedTask;
     }

@@ -1,6 +1,8 @@
 using Grainpool.Grains.Segments;
 using Grainpool.Orleans.AzureStorage;
+using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Store;
 
 namespace Grainpool.Grains.Tests.Segments;
 
@@ -60,7 +62,50 @@ public sealed class SegmentLogTests
         Assert.Equal(1, log.Open.Number);
         Assert.True(_store.Segments[0].Sealed);
         Assert.Equal((byte[])[.. _format.Epoch(7), .. Shares(1, 2), .. _format.Epoch(log.Epoch)], _store.Content(0));
-        Assert.Equal("segment 0 is readable up to byte 27 of 31", Assert.Single(log.Faults));
+        Assert.Equal("segment 0 is readable up to byte 27 of 31: no record", Assert.Single(log.Faults));
+    }
+
+    [Fact]
+    public async Task SegmentWithoutRoomForAnEpoch_IsFollowedByANewOne()
+    {
+        byte[] full = [.. _format.Epoch(7), .. Shares(1), .. PlainFormat.Padding(SegmentLimits.MaxSegmentLength - 18)];
+        _store.Put(0, full);
+        var log = await TakeOver();
+        Assert.InRange(full.Length, SegmentLimits.MaxSegmentLength - PlainFormat.Size + 1, SegmentLimits.MaxSegmentLength);
+        Assert.Equal(1, log.Open.Number);
+        Assert.Equal(Hashes(1), log.Shares.Select(share => share.Hash));
+        Assert.Empty(log.Faults);
+    }
+
+    [Fact]
+    public async Task SharesThatDoNotFit_AreTold_AndASegmentOfNothingElseIsLeftAlone()
+    {
+        _store.Put(0, [.. _format.Epoch(7), .. PlainFormat.UnfitShare()], isSealed: true);
+        _store.Put(1, [.. _format.Epoch(7), .. Shares(1), .. PlainFormat.UnfitShare()], isSealed: true);
+        var log = await TakeOver();
+        Assert.Equal(Hashes(1), log.Shares.Select(share => share.Hash));
+        Assert.Equal("2 of 3 shares are none of this network (2 of them: Address)", Assert.Single(log.Faults));
+        log.Places.Forget(Hashes(1));
+        Assert.Equal([1], log.Places.Empty(log.Open.Number));
+    }
+
+    [Fact]
+    public async Task StoreOfAnotherNetwork_IsNoEmptyOneWithoutAWord()
+    {
+        var shares = Vectors.Json("v35-chain.json").RootElement.GetProperty("shares").EnumerateArray().Take(3).Select(share => Convert.FromHexString(share.GetProperty("wire_share_hex").GetString()!));
+        byte[] records = [.. shares.SelectMany(wire => new StoredShare([.. wire], UInt256.Zero, Now, true, false).ToBytes())];
+        byte[] segment = [.. new WriterEpoch(7).ToBytes(), .. records];
+        _store.Put(0, [.. segment, 1, 2, 3]);
+
+        var log = await SegmentLog.TakeOver(_store, new ShareSegmentFormat(KnownNetworks.Vertcoin), Now, TestContext.Current.CancellationToken);
+        Assert.Equal(3, log.Shares.Length);
+        Assert.Equal($"segment 0 is readable up to byte {segment.Length} of {segment.Length + 3}: record 4 at byte {segment.Length}: cut off after 3 bytes", Assert.Single(log.Faults));
+
+        _store.Put(0, segment);
+        await _store.Delete(1, TestContext.Current.CancellationToken);
+        log = await SegmentLog.TakeOver(_store, new ShareSegmentFormat(KnownNetworks.Devnet), Now, TestContext.Current.CancellationToken);
+        Assert.Empty(log.Shares);
+        Assert.Equal("3 of 3 shares are none of this network (3 of them: Address)", Assert.Single(log.Faults));
     }
 
     [Fact]

@@ -115,6 +115,61 @@ public sealed class SegmentWriterTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task LongRecords_AreAllWritten_InSegmentsSealedByTheirBytes()
+    {
+        var store = new MemorySegmentStore(TimeSpan.Zero);
+        var settings = new SegmentWriterSettings { BytesPerSegment = 1024 * 1024 };
+        var writer = await Open(store, settings);
+        for (var i = 1; i <= 100; i++) writer.Enqueue(i, PlainFormat.Hash(i), PlainFormat.LongShare(i, settings.MaxRecordBytes));
+        await writer.Step(None);
+
+        Assert.Equal(Enumerable.Range(1, 100).Select(number => (long)number), store.Segments.Keys.SelectMany(segment => PlainFormat.SharesIn(store.Content(segment))));
+        Assert.Equal([true, true, true, false], store.Segments.Values.Select(segment => segment.Sealed));
+        Assert.All(store.Segments.Values, segment => Assert.InRange(segment.Content.Length, 1, settings.BytesPerSegment + settings.MaxAppendBytes));
+        Assert.Equal(100, writer.DurableThrough);
+    }
+
+    [Fact]
+    public async Task SegmentLeftTooLong_IsSealedAndNotAppendedTo()
+    {
+        var store = new MemorySegmentStore(TimeSpan.Zero);
+        store.Put(0, [.. _format.Epoch(7), .. PlainFormat.LongShare(1000, new SegmentWriterSettings().BytesPerSegment)]);
+        var writer = await Open(store);
+        Enqueue(writer, 20);
+        await writer.Step(None);
+        Assert.Equal([true, false], store.Segments.Values.Select(segment => segment.Sealed));
+        Assert.Equal(20, PlainFormat.SharesIn(store.Content(1)).Length);
+        Assert.Equal(20, writer.DurableThrough);
+    }
+
+    [Fact]
+    public async Task RecordLongerThanOneMayBe_IsNotTaken()
+    {
+        var writer = await Open(new MemorySegmentStore(TimeSpan.Zero));
+        var most = new SegmentWriterSettings().MaxRecordBytes;
+        Assert.True(writer.Takes(new byte[most]));
+        Assert.False(writer.Takes(new byte[most + 1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Enqueue(1, PlainFormat.Hash(1), new byte[most + 1]));
+        Assert.Equal(0, writer.Waiting);
+    }
+
+    [Fact]
+    public async Task StoreAwayForLong_KeepsNoMoreBytesThanMayWait()
+    {
+        var store = new MemorySegmentStore(TimeSpan.Zero);
+        var writer = await Open(store, new SegmentWriterSettings { MaxWaitingBytes = 1000 });
+        store.Away = true;
+        for (var i = 1; i <= 10; i++) writer.Enqueue(i, PlainFormat.Hash(i), PlainFormat.LongShare(i, 333));
+        Assert.Equal(3, writer.Waiting);
+
+        store.Away = false;
+        await writer.Step(None);
+        Assert.Equal([8, 9, 10], PlainFormat.SharesIn(store.Content(0)));
+        for (var i = 11; i <= 13; i++) writer.Enqueue(i, PlainFormat.Hash(i), PlainFormat.LongShare(i, 333));
+        Assert.Equal(3, writer.Waiting);
+    }
+
+    [Fact]
     public async Task LaterWriter_MakesTheFormerOneStop_AndNothingOfItsIsWrittenAfter()
     {
         var store = new MemorySegmentStore(TimeSpan.Zero);

@@ -10,10 +10,13 @@ public sealed partial class ShareChain
     /// <summary>Shares a request may ask for besides those it names.</summary>
     public const int MostParentsOfRequest = 1000;
 
+    // Of an answer: what it answers, its result, a count.
+    private const int BytesBesideShares = 2 * Hash256.Size;
+
     /// <summary>The shares that answer a peer's request: for each hash the share and its ancestors, newest first. Spec: giving shares.</summary>
     /// <remarks>
-    /// Unknown hashes give nothing; what is asked for twice is given twice. At most 1000 shares and one for each hash; besides its first share
-    /// the answer fills no more than half of a message.
+    /// Unknown hashes give nothing; what is asked for twice is given twice. At most 1000 shares and one for each hash, and no more than
+    /// a message holds, but for the first.
     /// </remarks>
     /// <param name="hashes">Shares asked for; at least one.</param>
     /// <param name="parents">Ancestors wanted of each; the answer shares out <see cref="MostParentsOfRequest"/> among the hashes.</param>
@@ -31,7 +34,7 @@ public sealed partial class ShareChain
             foreach (var share in node.Line(most).TakeWhile(ancestor => !stops.Contains(ancestor.Hash)).Select(ancestor => ancestor.Share))
             {
                 bytes += share.WireBytes.Length;
-                if (answer.Count > 0 && bytes > _network.LargestPayload / 2) return answer.ToImmutable();
+                if (answer.Count > 0 && bytes > _network.LargestPayload - BytesBesideShares) return answer.ToImmutable();
                 answer.Add(share);
             }
         }

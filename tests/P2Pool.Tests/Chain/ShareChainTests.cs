@@ -281,7 +281,7 @@ public class ShareChainTests
     {
         Add([.. Line(1, 40, parent: 0).Select(Long)]);
         var answer = _chain.Answer([MadeShare.Hash(40)], 100, new HashSet<Hash256>());
-        Assert.Equal(Enumerable.Range(25, 16).Reverse().Select(MadeShare.Hash), answer.Select(share => share.Hash));
+        Assert.Equal(Enumerable.Range(10, 31).Reverse().Select(MadeShare.Hash), answer.Select(share => share.Hash));
     }
 
     [Fact]

@@ -89,32 +89,15 @@ public class ChainVerification
     [Benchmark(Baseline = true)]
     public Hash256 HashAlone() => Sha256.Double(_coinbase);
 
-    /// <summary>Bytes a chain takes for each share it keeps, their own bytes included.</summary>
-    public static long BytesPerShare()
-    {
-        var network = KnownNetworks.Vertcoin;
-        var wires = Grow(300, network.ChainLength, _ => new CompactTarget(0x1b0404cb)).Select(known => known.Share.WireBytes.ToArray()).ToList();
-        var check = new ShareCheck(network);
-        var before = GC.GetTotalMemory(true);
-        var chain = new ShareChain(network, new NoHeights());
-        foreach (var wire in wires)
-        {
-            var target = Share.ParseWrapped(wire).Info.Bits.ToTarget();
-            chain.Add([new KnownShare(check.Check(WrappedShare.Parse(wire), target).Share!, Now, null, false, false)], Now);
-        }
-        var bytes = GC.GetTotalMemory(true) - before;
-        GC.KeepAlive(check);
-        return bytes / chain.VerifiedCount;
-    }
-
     // Twelve blocks of the hardest of these stand for about as many shares as the chain counts, each next one for some 2 % less.
     private CompactTarget Bits(int share) =>
         CompactTarget.FromTargetUpperBound(_network.MaxTarget / (ulong)(_network.ChainLength * 35) * (ulong)(40 + share % Windows));
 
-    private static KnownShare[] Grow(int payees, int count, Func<int, CompactTarget> blockBits)
+    /// <summary>Grows a chain of network vertcoin, its shares paid to the payees in turn.</summary>
+    internal static KnownShare[] Grow(int payees, int count, Func<int, CompactTarget> blockBits, int seed = 35)
     {
         var network = KnownNetworks.Vertcoin;
-        var grower = new ChainGrower(network, payees, 35);
+        var grower = new ChainGrower(network, payees, seed);
         var chain = new ShareChain(network, new NoHeights());
         var shares = new KnownShare[count];
         for (var i = 0; i < count; i++)

@@ -9,7 +9,6 @@ if (args is ["stratum", .. var rows])
 if (args is ["peers", .. var peerRows])
     return await PeerRows.RunAsync(peerRows);
 if (args is ["memory"])
-    Console.WriteLine($"{ChainVerification.BytesPerShare()} bytes for each share kept");
-else
-    BenchmarkSwitcher.FromAssembly(typeof(StratumRows).Assembly).Run(args);
+    return ShareMemory.Run();
+BenchmarkSwitcher.FromAssembly(typeof(StratumRows).Assembly).Run(args);
 return 0;

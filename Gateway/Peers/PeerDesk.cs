@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.IO.Pipelines;
 using System.Net;
 using Grainpool.GrainInterfaces.Peers;
@@ -44,15 +45,26 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
     {
         var address = PeerHosts.Plain(remote.Address);
         var endpoint = new PeerEndpoint(address.ToString(), remote.Port);
-        if (_stopping || !Hub.HasRoomFor(address) || !await MayConnectAsync(PeerHosts.KeyOf(address), cancellation))
+        if (_stopping || !Hub.TryReserve(endpoint))
         {
-            Instruments.PeersTurnedAway.Inc();
-            LogTurnedAway(endpoint);
+            TurnAway(endpoint);
             return;
         }
-        var own = local is null ? new PeerEndpoint(IPAddress.Any.ToString(), 0) : new PeerEndpoint(PeerHosts.Plain(local.Address).ToString(), local.Port);
-        using var session = new PeerSession(_services, endpoint, address, own, isOutgoing: false, _log);
-        await ServeAsync(session, transport, cancellation);
+        try
+        {
+            if (!await MayConnectAsync(PeerHosts.KeyOf(address), cancellation))
+            {
+                TurnAway(endpoint);
+                return;
+            }
+            var own = local is null ? new PeerEndpoint(IPAddress.Any.ToString(), 0) : new PeerEndpoint(PeerHosts.Plain(local.Address).ToString(), local.Port);
+            using var session = new PeerSession(_services, endpoint, address, own, isOutgoing: false, _log);
+            await ServeAsync(session, transport, cancellation);
+        }
+        finally
+        {
+            Hub.Release(endpoint);
+        }
     }
 
     /// <summary>Goes to a node, unless it is there already or being gone to.</summary>
@@ -61,6 +73,13 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         if (_stopping || Hub.Find(endpoint) is not null || !_dialling.TryAdd(endpoint, true)) return;
         try
         {
+            // Who is known as a host is judged before anything is sent there; a name that is looked up here is none before.
+            var isKnown = Settings.Proxy is not null || IPAddress.TryParse(endpoint.Host, out _);
+            if (isKnown && !await MayConnectAsync(PeerHosts.KeyOf(endpoint.Host), cancellation))
+            {
+                Note(new DialResult(endpoint, Reached: false, IsOurselves: false));
+                return;
+            }
             if (await _dialler.DialAsync(endpoint, cancellation) is not { } dialled)
             {
                 LogNotReached(endpoint);
@@ -68,7 +87,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
                 return;
             }
             using var socket = dialled.Socket;
-            if (!await MayConnectAsync(PeerHosts.KeyOf(dialled.Address?.ToString() ?? endpoint.Host), cancellation))
+            if (!isKnown && !await MayConnectAsync(PeerHosts.KeyOf(dialled.Address?.ToString() ?? endpoint.Host), cancellation))
             {
                 Note(new DialResult(endpoint, Reached: false, IsOurselves: false));
                 return;
@@ -103,18 +122,8 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         if (chain.Epoch > 0) Hub.Best = chain.Best;
         if (chain.WantsShares) Hub.Wanted.Set();
 
-        var results = new List<DialResult>();
-        while (results.Count < MostResults && _results.TryDequeue(out var result)) results.Add(result);
-        var book = await _services.Link.RenewBookAsync(new PeerBookRenewal(
-            _gateway, Hub.Nonce, Settings.Outgoing,
-            [.. peers.Select(peer => new ConnectedPeer(peer.Endpoint, peer.IsOutgoing, peer.SoftwareName, peer.Since)
-            {
-                IsConfigured = Settings.Nodes.Contains(peer.Endpoint),
-            })],
-            [.. results], _services.Gossip.TakeHeard())
-        {
-            Own = OwnEndpoints.Of(Settings),
-        });
+        _ = _services.Reports.RetryAsync();
+        var book = await RenewBookAsync(peers);
         Hub.LearnOurs(book.OurNonces);
         _services.Gossip.Learn(book.Sample);
         Instruments.PeersKnown.Set(book.Known);
@@ -122,6 +131,35 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         foreach (var endpoint in book.Dial) Begin(endpoint, cancellation);
         if (book.Known < 1000 && peers.Count > 0 && Random.Shared.Next(10) == 0) peers[Random.Shared.Next(peers.Count)].Send(new GetAddrsMessage(8));
     }
+
+    // What happened is told until it was heard.
+    private async Task<PeerBookAnswer> RenewBookAsync(List<PeerSession> peers)
+    {
+        var results = _results.ToArray();
+        var heard = _services.Gossip.TakeHeard();
+        try
+        {
+            var book = await _services.Link.RenewBookAsync(Renewal(peers, results, heard));
+            for (var i = 0; i < results.Length; i++) _results.TryDequeue(out _);
+            return book;
+        }
+        catch
+        {
+            _services.Gossip.PutBack(heard);
+            throw;
+        }
+    }
+
+    private PeerBookRenewal Renewal(List<PeerSession> peers, DialResult[] results, ImmutableArray<HeardPeer> heard) => new(
+        _gateway, Hub.Nonce, Settings.Outgoing,
+        [.. peers.Select(peer => new ConnectedPeer(peer.Endpoint, peer.IsOutgoing, peer.SoftwareName, peer.Since)
+        {
+            IsConfigured = Settings.Nodes.Contains(peer.Endpoint),
+        })],
+        [.. results], heard)
+    {
+        Own = OwnEndpoints.Of(Settings),
+    };
 
     /// <summary>Ends all connections once what is queued for them is out.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -223,6 +261,12 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         }
     }
 
+    private void TurnAway(PeerEndpoint endpoint)
+    {
+        Instruments.PeersTurnedAway.Inc();
+        LogTurnedAway(endpoint);
+    }
+
     private void Relay(ShareRelay relay)
     {
         Hub.Best = relay.Best;
@@ -247,7 +291,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         Hub.Broadcast(new BestBlockMessage(header), peer => peer.Endpoint != block.From);
     }
 
-    private void Punish(System.Collections.Immutable.ImmutableArray<PeerEndpoint> origins)
+    private void Punish(ImmutableArray<PeerEndpoint> origins)
     {
         foreach (var origin in origins) Hub.Find(origin)?.Fault(PeerFault.ShareRefused);
     }

@@ -15,7 +15,7 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
 
     private readonly Lock _lock = new();
     private readonly List<HeardPeer> _heard = [];
-    private IReadOnlyList<HeardPeer> _sample = [];
+    private IReadOnlyList<HeardAddress> _sample = [];
 
     /// <summary>What others are told of ourselves; null when nobody can reach us.</summary>
     public PeerMessage? Advertisement()
@@ -48,18 +48,15 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
         }
     }
 
-    /// <summary>What a node that asks is told: never of itself, since legacy nodes go to their own address again and again, and ban it.</summary>
-    public AddrsMessage Answer(PeerSession asker, GetAddrsMessage wanted)
+    /// <summary>What a node that asks is told: some of the sample, by chance.</summary>
+    /// <remarks>Never of itself, since legacy nodes go to their own address again and again, and ban it.</remarks>
+    /// <returns>The answer; null when it asks too often.</returns>
+    public AddrsMessage? Answer(PeerSession asker, GetAddrsMessage wanted)
     {
-        var sample = Volatile.Read(ref _sample);
-        var most = (int)Math.Min(wanted.Count, MostTold);
-        return new AddrsMessage(
-        [
-            .. sample.Where(peer => peer.Endpoint != asker.ReachedAt && IPAddress.TryParse(peer.Endpoint.Host, out _))
-                .Take(most)
-                .Select(peer => new HeardAddress(
-                    (ulong)peer.Seen.ToUnixTimeSeconds(), new PeerAddress(0, IPAddress.Parse(peer.Endpoint.Host), (ushort)peer.Endpoint.Port))),
-        ]);
+        if (!asker.AddressRequests.TryTake(1, time.GetUtcNow())) return null;
+        var told = Volatile.Read(ref _sample).Where(peer => peer.Address.Endpoint != asker.ReachedAt).ToArray();
+        Random.Shared.Shuffle(told);
+        return new AddrsMessage([.. told.Take((int)Math.Min(wanted.Count, MostTold))]);
     }
 
     /// <summary>What was heard since the last call.</summary>
@@ -73,8 +70,21 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
         }
     }
 
-    /// <summary>Nodes to tell others of.</summary>
-    public void Learn(ImmutableArray<HeardPeer> sample) => Volatile.Write(ref _sample, sample);
+    /// <summary>What was taken could not be told: it is there to be taken again, as far as there is room.</summary>
+    public void PutBack(ImmutableArray<HeardPeer> heard)
+    {
+        lock (_lock) _heard.InsertRange(0, heard.Take(PeerBookRenewal.MostHeard - _heard.Count));
+    }
+
+    /// <summary>Nodes to tell others of; names mean nothing to them.</summary>
+    public void Learn(ImmutableArray<HeardPeer> sample) => Volatile.Write(
+        ref _sample,
+        [
+            .. sample.Select(peer => IPAddress.TryParse(peer.Endpoint.Host, out var address)
+                    ? new HeardAddress((ulong)peer.Seen.ToUnixTimeSeconds(), new PeerAddress(0, address, (ushort)peer.Endpoint.Port))
+                    : null)
+                .OfType<HeardAddress>(),
+        ]);
 
     private ulong Now => (ulong)time.GetUtcNow().ToUnixTimeSeconds();
 

@@ -11,12 +11,14 @@ namespace Grainpool.Gateway.Peers;
 /// <summary>All nodes this gateway is connected with, and what it knows on account of all of them.</summary>
 internal sealed class PeerHub(NetworkParameters network, PeerSettings settings)
 {
-    // Hosts that are refused without asking the cluster again; beyond this many the oldest are asked for anew.
-    private const int MostBansKept = 10_000;
+    /// <summary>Hosts that are refused without asking the cluster again; beyond this many the cluster is asked anew about the first.</summary>
+    public const int MostBansKept = 10_000;
 
     private readonly ConcurrentDictionary<PeerEndpoint, PeerSession> _sessions = new();
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, DateTimeOffset> _bans = new(StringComparer.Ordinal);
+    private readonly Dictionary<PeerEndpoint, (string Host, string Group)> _places = [];
+    private readonly Dictionary<ulong, PeerSession> _nonces = [];
+    private readonly OrderedDictionary<string, DateTimeOffset> _bans = new(StringComparer.Ordinal);
     private ImmutableHashSet<ulong> _ourNonces = [];
     private Hash256 _best;
     private DateTimeOffset _silosAwayUntil;
@@ -64,16 +66,26 @@ internal sealed class PeerHub(NetworkParameters network, PeerSettings settings)
     /// <summary>The connection with this end point.</summary>
     public PeerSession? Find(PeerEndpoint endpoint) => _sessions.GetValueOrDefault(endpoint);
 
-    /// <summary>Whether there is room for one more that comes to us.</summary>
-    public bool HasRoomFor(IPAddress address)
+    /// <summary>Keeps a place for one more that comes to us, for as long as it takes to judge and to serve it; false when there is none.</summary>
+    public bool TryReserve(PeerEndpoint endpoint)
     {
-        var incoming = _sessions.Values.Where(session => !session.IsOutgoing).ToList();
-        if (incoming.Count >= settings.MostIncoming) return false;
-        // Nodes behind one proxy, and tests, share this machine.
-        if (IPAddress.IsLoopback(PeerHosts.Plain(address))) return true;
+        var address = IPAddress.Parse(endpoint.Host);
         var (host, group) = (PeerHosts.KeyOf(address), PeerHosts.GroupOf(address));
-        return incoming.Count(session => session.Host == host) < settings.MostOfHost
-            && incoming.Count(session => session.Group == group) < settings.MostOfGroup;
+        lock (_lock)
+        {
+            if (_places.Count >= settings.MostIncoming) return false;
+            // Nodes behind one proxy, and tests, share this machine.
+            if (!IPAddress.IsLoopback(address)
+                && (_places.Values.Count(place => place.Host == host) >= settings.MostOfHost
+                    || _places.Values.Count(place => place.Group == group) >= settings.MostOfGroup)) return false;
+            return _places.TryAdd(endpoint, (host, group));
+        }
+    }
+
+    /// <summary>Gives a place back.</summary>
+    public void Release(PeerEndpoint endpoint)
+    {
+        lock (_lock) _places.Remove(endpoint);
     }
 
     /// <summary>Takes in a connection; false when there is one with that end point.</summary>
@@ -83,14 +95,21 @@ internal sealed class PeerHub(NetworkParameters network, PeerSettings settings)
     public void Remove(PeerSession session)
     {
         _sessions.TryRemove(new KeyValuePair<PeerEndpoint, PeerSession>(session.Endpoint, session));
+        lock (_lock)
+            foreach (var (nonce, _) in _nonces.Where(noted => noted.Value == session).ToList()) _nonces.Remove(nonce);
         Measure();
     }
 
-    /// <summary>Judges a nonce somebody introduces himself with.</summary>
+    /// <summary>Judges a nonce somebody introduces himself with, and notes it: of two with the same one the second is refused, however close behind.</summary>
     public PeerFault? Judge(PeerSession session, ulong nonce)
     {
         if (IsOurs(nonce)) return nonce == Nonce && !session.IsOutgoing ? PeerFault.Ourselves : PeerFault.OurCluster;
-        return Peers.Any(other => other != session && other.Nonce == nonce) ? PeerFault.AlreadyConnected : null;
+        lock (_lock)
+        {
+            if (_nonces.TryGetValue(nonce, out var other) && other != session && !other.IsOver) return PeerFault.AlreadyConnected;
+            _nonces[nonce] = session;
+            return null;
+        }
     }
 
     /// <summary>Nonces of the cluster's gateways. Those that are connected with each other already take leave.</summary>
@@ -102,13 +121,14 @@ internal sealed class PeerHub(NetworkParameters network, PeerSettings settings)
 
     private bool IsOurs(ulong nonce) => nonce == Nonce || _ourNonces.Contains(nonce);
 
-    /// <summary>Notes that a host is banned.</summary>
+    /// <summary>Notes that a host is banned; a longer ban that is known stands.</summary>
     public void Ban(string host, DateTimeOffset until)
     {
         lock (_lock)
         {
-            if (_bans.Count >= MostBansKept) _bans.Clear();
-            _bans[host] = until;
+            if (_bans.Remove(host, out var known) && known > until) until = known;
+            if (_bans.Count >= MostBansKept) _bans.RemoveAt(0);
+            _bans.Add(host, until);
         }
     }
 

@@ -17,6 +17,7 @@ internal static class PeerRegistration
         services.AddSingleton(provider => new PeerHub(provider.GetRequiredService<NetworkParameters>(), provider.GetRequiredService<PeerSettings>()));
         services.AddSingleton<ShareIntake>();
         services.AddSingleton<PeerGossip>();
+        services.AddSingleton<PeerReports>();
         services.AddSingleton(provider => new RecordingSettings(
             provider.GetRequiredService<IOptions<PeerOptions>>().Value.RecordFolder, provider.GetRequiredService<IOptions<StratumOptions>>().Value.RecordFolder));
         services.AddSingleton<WireRecorder>();

@@ -13,6 +13,7 @@ internal sealed record PeerServices(
     BatchingHasher Hashes,
     ShareIntake Intake,
     PeerGossip Gossip,
+    PeerReports Reports,
     WireRecorder Recorder,
     TimeProvider Time)
 {

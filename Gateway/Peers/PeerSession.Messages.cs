@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using Grainpool.GrainInterfaces.Peers;
-using Grainpool.P2Pool.Chain;
 using Grainpool.P2Pool.Peers;
-using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
 
 namespace Grainpool.Gateway.Peers;
@@ -15,7 +13,7 @@ internal sealed partial class PeerSession
     // Far beyond what a node pushes when its best share changes, which is five.
     private const int MostPushed = 1000;
 
-    private async ValueTask HandleAsync(PeerMessage message, CancellationToken cancellation)
+    private void Handle(PeerMessage message, CancellationToken cancellation)
     {
         switch (message)
         {
@@ -26,14 +24,15 @@ internal sealed partial class PeerSession
                 Take(pushed.Shares);
                 break;
             case ShareReqMessage request:
-                await AnswerAsync(request, cancellation);
+                if (request.Hashes.IsEmpty) Fault(PeerFault.EmptyRequest);
+                else _answers.Add(request);
                 break;
             case ShareReplyMessage reply:
                 // One that nobody waits for any more means nothing.
                 if (_requests.TryRemove(reply.Id, out var waiting)) waiting.TrySetResult(reply);
                 break;
             case BestBlockMessage best:
-                await TakeAsync(best, cancellation);
+                _ = BesideAsync(TakeAsync(best, cancellation), cancellation);
                 break;
             case AddrMeMessage own:
                 _services.Gossip.Heard(this, own);
@@ -42,7 +41,7 @@ internal sealed partial class PeerSession
                 _services.Gossip.Heard(this, addresses);
                 break;
             case GetAddrsMessage wanted:
-                Send(_services.Gossip.Answer(this, wanted));
+                if (_services.Gossip.Answer(this, wanted) is { } told) Send(told);
                 break;
             case RememberTxMessage remember:
                 if (_transactions.Remember(remember) is { } refused) Fault(refused);
@@ -69,115 +68,44 @@ internal sealed partial class PeerSession
         Send(new PingMessage());
         if (_services.Gossip.Advertisement() is { } advertisement) Send(advertisement);
         _advertiseAt = _services.Time.GetUtcNow() + _services.Settings.Advertisement;
-        _ = MeetAsync(software);
+        _ = _services.Reports.IntroducedAsync(Host, software);
         _services.Hub.Wanted.Set();
     }
 
-    // A host that was banned meanwhile by another gateway goes; while silos are away nobody is sent away on their account.
-    private async Task MeetAsync(string software)
-    {
-        try
-        {
-            if ((await _services.Link.IntroducedAsync(Host, software)).BannedUntil is { } until)
-            {
-                _services.Hub.Ban(Host, until);
-                End("the host is banned");
-            }
-        }
-        catch (Exception exception)
-        {
-            LogNotReported(Host, exception.Message);
-        }
-    }
-
-    // What is wrong is seen at once; what is not is hashed beside.
+    // What is wrong is seen at once; what is not, and new, is hashed beside as far as its sender may use us up.
     private void Take(ImmutableArray<WrappedShare> pushed)
     {
-        var looked = new List<CheckedShare>();
         foreach (var wrapped in pushed.Take(MostPushed))
         {
-            if (_services.Intake.Look(this, wrapped) is { } share) looked.Add(share);
+            var looked = _services.Intake.Look(this, wrapped);
             if (_fault is not null) return;
+            if (looked is not { } share || _services.Intake.WasTaken(share.Hash)) continue;
+            if (!_pushable.TryTake(1, _services.Time.GetUtcNow()) || !_pushed.TryAdd(share)) Instruments.PeerSharesDropped.Inc();
         }
-        if (!_pushed.Writer.TryWrite(looked)) Instruments.PeerSharesDropped.Inc(looked.Count);
     }
 
     private async Task TakePushedAsync(CancellationToken cancellation)
     {
-        await foreach (var shares in _pushed.Reader.ReadAllAsync(cancellation))
-        {
-            try
-            {
-                await _services.Intake.TakeAsync(this, shares, asked: false, cancellation);
-            }
-            catch (Exception exception) when (!cancellation.IsCancellationRequested)
-            {
-                LogBroken(exception, Endpoint);
-                End("handling shares failed");
-                return;
-            }
-        }
+        // Others may have sent the same meanwhile.
+        await foreach (var shares in _pushed.TakeAsync(cancellation))
+            await _services.Intake.TakeAsync(this, [.. shares.Where(share => !_services.Intake.WasTaken(share.Hash))], cancellation);
     }
 
-    private async Task AnswerAsync(ShareReqMessage request, CancellationToken cancellation)
-    {
-        if (request.Hashes.IsEmpty)
-        {
-            Fault(PeerFault.EmptyRequest);
-            return;
-        }
-        var shares = await SharesForAsync(request, cancellation);
-        var fits = shares.Sum(share => (long)share.Length) <= _services.Network.LargestPayload - 2 * Hash256.Size;
-        var reply = fits
-            ? new ShareReplyMessage(request.Id, ShareReplyResult.Good, [.. shares.Select(share => WrappedShare.Parse(share.AsSpan()))])
-            : new ShareReplyMessage(request.Id, ShareReplyResult.TooLong, []);
-        Send(reply);
-        Instruments.PeerSharesGiven.Inc(reply.Shares.Length);
-    }
-
-    // Nothing rather than silence, whatever is in the way: silence for 15 s is a ban at legacy nodes.
-    private async Task<ImmutableArray<ImmutableArray<byte>>> SharesForAsync(ShareReqMessage request, CancellationToken cancellation)
-    {
-        var hashes = (ulong)request.Hashes.Length;
-        // Shared out among all that were named, also those beyond what is looked at.
-        var parents = Math.Min(request.Parents, ShareChain.MostParentsOfRequest / hashes);
-        var asked = hashes * (1 + parents);
-        if (!GivenShares.TryTake(Math.Min(asked, 2.0 * ShareChain.MostParentsOfRequest), _services.Time.GetUtcNow()))
-        {
-            LogAnsweredEmpty(Endpoint, "it asked for too many");
-            return [];
-        }
-        if (_services.Hub.AreSilosAway(_services.Time.GetUtcNow())) return [];
-        try
-        {
-            return await _services.Link.AnswerAsync(
-                    First(request.Hashes, ShareChain.MostParentsOfRequest), parents, First(request.Stops, ShareChain.MostParentsOfRequest))
-                .WaitAsync(_services.Settings.SiloAnswer, _services.Time, cancellation);
-        }
-        catch (Exception exception) when (!cancellation.IsCancellationRequested)
-        {
-            _services.Hub.NoteSilosAway(_services.Time.GetUtcNow() + _services.Settings.SiloPause);
-            LogAnsweredEmpty(Endpoint, exception.Message);
-            return [];
-        }
-    }
-
-    // Neither may hold up the answers to requests that come behind it: a header not hashed in time is left out, and nobody waits for the silos.
     private async Task TakeAsync(BestBlockMessage message, CancellationToken cancellation)
     {
         var hash = message.Header.Hash();
-        if (_services.Hub.GoodBlocks.Contains(hash) || !Headers.TryTake(1, _services.Time.GetUtcNow())) return;
-        UInt256? work;
+        if (_services.Hub.GoodBlocks.Contains(hash) || !_headers.TryTake(1, _services.Time.GetUtcNow())) return;
+        Interlocked.Increment(ref _headersInHand);
         try
         {
-            work = await _services.Hashes.HashPatientlyAsync(message.Header, this, cancellation).WaitAsync(_services.Settings.HeaderHash, _services.Time, cancellation);
+            var work = await _services.Hashes.HashPatientlyAsync(message.Header, this, cancellation);
+            if (work > message.Header.Bits.ToTarget()) Fault(PeerFault.BlockWork);
+            else if (work is not null && _services.Hub.GoodBlocks.Add(hash)) _ = TellAsync(new BlockRelay([.. message.Header.ToBytes()], Endpoint));
         }
-        catch (TimeoutException)
+        finally
         {
-            return;
+            Interlocked.Decrement(ref _headersInHand);
         }
-        if (work > message.Header.Bits.ToTarget()) Fault(PeerFault.BlockWork);
-        else if (work is not null && _services.Hub.GoodBlocks.Add(hash)) _ = TellAsync(new BlockRelay([.. message.Header.ToBytes()], Endpoint));
     }
 
     private async Task TellAsync(BlockRelay block)
@@ -188,9 +116,7 @@ internal sealed partial class PeerSession
         }
         catch (Exception exception)
         {
-            LogNotReported(Host, exception.Message);
+            LogNotTold(Host, exception.Message);
         }
     }
-
-    private static ImmutableArray<Hash256> First(ImmutableArray<Hash256> hashes, int most) => hashes.Length <= most ? hashes : hashes[..most];
 }

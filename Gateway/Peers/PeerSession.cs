@@ -4,22 +4,19 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Reflection;
 using System.Security.Cryptography;
-using System.Threading.Channels;
 using Grainpool.Gateway.Recording;
 using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
-using Grainpool.P2Pool.Shares;
 
 namespace Grainpool.Gateway.Peers;
 
 /// <summary>One connection with another node: framing, introduction, time limits, and what each message leads to.</summary>
 /// <remarks>
-/// Messages are handled one after the other in the order they came, and the next is read only then: who sends faster than it is served is slowed
-/// down by its own connection. Shares alone are hashed beside, bounded, since requests of the same node must be answered meanwhile.
+/// Messages are handled one after the other in the order they came, and none of them waits for anything: shares and headers are hashed beside, and
+/// requests answered beside, each bounded, since every request must be answered in time whatever came before it.
 /// </remarks>
 internal sealed partial class PeerSession : IDisposable
 {
-    private const int PushesWaiting = 256;
     private const int MostRequests = 4;
     private const int HashesRemembered = 4096;
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
@@ -31,16 +28,22 @@ internal sealed partial class PeerSession : IDisposable
     private readonly PeerOutbox _outbox;
     private readonly PeerEndpoint _local;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Channel<IReadOnlyList<CheckedShare>> _pushed = Channel.CreateBounded<IReadOnlyList<CheckedShare>>(
-        new BoundedChannelOptions(PushesWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly PushedShares _pushed;
+    private readonly ShareAnswers _answers;
+    private readonly Allowance _pushable;
+    private readonly Allowance _received;
+    private readonly Allowance _headers;
+    private readonly Lock _announcing = new();
     private readonly ConcurrentDictionary<Hash256, TaskCompletionSource<ShareReplyMessage?>> _requests = new();
     private readonly TransactionBook _transactions;
     private readonly DateTimeOffset _openedAt;
     private readonly PeerRecording? _recording;
     private VersionMessage? _version;
+    private Hash256 _announced;
     private string? _endReason;
     private PeerFault? _fault;
-    private bool _isOver;
+    private volatile bool _isOver;
+    private int _headersInHand;
     private long _heardAt;
     private long _saidAt;
     private long _messageSince;
@@ -64,11 +67,13 @@ internal sealed partial class PeerSession : IDisposable
         _outbox = new PeerOutbox(services.Settings.MostQueued, services.Time);
         var now = _openedAt = _advertiseAt = services.Time.GetUtcNow();
         _heardAt = _saidAt = services.Time.GetTimestamp();
-        PushedShares = Allow(services.Settings.PushedShares, now);
-        Received = Allow(services.Settings.Received, now);
+        _pushed = new PushedShares(services.Settings.MostSharesWaiting, services.Settings.MostShareBytesWaiting);
+        _answers = new ShareAnswers(services, endpoint, Send, log);
+        _pushable = Allow(services.Settings.PushedShares, now);
+        _received = Allow(services.Settings.Received, now);
+        _headers = Allow(services.Settings.Headers, now);
         Addresses = Allow(services.Settings.Addresses, now);
-        GivenShares = Allow(services.Settings.GivenShares, now);
-        Headers = Allow(services.Settings.Headers, now);
+        AddressRequests = Allow(services.Settings.AddressRequests, now);
         _recording = services.Recorder.OpenPeer(endpoint, isOutgoing);
     }
 
@@ -103,7 +108,17 @@ internal sealed partial class PeerSession : IDisposable
     public string SoftwareName => Volatile.Read(ref _version)?.SubVersion ?? "";
 
     /// <summary>The best share it introduced itself with, until that is known here.</summary>
-    public Hash256 Announced { get; private set; }
+    public Hash256 Announced
+    {
+        get
+        {
+            lock (_announcing) return _announced;
+        }
+        private set
+        {
+            lock (_announcing) _announced = value;
+        }
+    }
 
     /// <summary>When it came.</summary>
     public DateTimeOffset Since => _openedAt;
@@ -111,23 +126,26 @@ internal sealed partial class PeerSession : IDisposable
     /// <summary>Why it ended, when it was this side's doing.</summary>
     public PeerFault? FaultFound => _fault;
 
+    /// <summary>Whether it has ended, or is about to.</summary>
+    public bool IsOver => _isOver;
+
     /// <summary>Whether a request of ours waits for its answer.</summary>
     public bool IsBusy => !_requests.IsEmpty;
 
     /// <summary>Shares it sent or was sent.</summary>
     public RecentHashes Shares { get; } = new(HashesRemembered);
 
-    /// <summary>Shares nobody asked it for that it may still send.</summary>
-    public Allowance PushedShares { get; }
+    /// <summary>Shares it sent without being asked that are not with the chain yet.</summary>
+    public int SharesWaiting => _pushed.Count;
+
+    /// <summary>Whether something it sent is being hashed, or waits for that.</summary>
+    public bool IsBeingJudged => _pushed.Count > 0 || Volatile.Read(ref _headersInHand) > 0;
 
     /// <summary>Addresses it may still tell of.</summary>
     public Allowance Addresses { get; }
 
-    private Allowance Received { get; }
-
-    private Allowance GivenShares { get; }
-
-    private Allowance Headers { get; }
+    /// <summary>How often it may still ask for addresses.</summary>
+    public Allowance AddressRequests { get; }
 
     /// <summary>Serves the connection until it ends.</summary>
     public async Task RunAsync(IDuplexPipe transport, CancellationToken cancellation)
@@ -136,12 +154,16 @@ internal sealed partial class PeerSession : IDisposable
         using var write = new CancellationTokenSource();
         var writing = _outbox.WriteAsync(transport.Output, write.Token);
         _ = writing.ContinueWith(_ => End("the connection broke"), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        var taking = TakePushedAsync(stop.Token);
+        var taking = BesideAsync(TakePushedAsync(stop.Token), stop.Token);
+        var answering = BesideAsync(_answers.RunAsync(stop.Token), stop.Token);
         try
         {
             Send(Introduction());
             await ReadAsync(transport.Input, stop.Token);
             SetReason("the node went away");
+            // Who has nothing more to say may still listen.
+            _answers.Complete();
+            await answering;
         }
         catch (OperationCanceledException)
         {
@@ -158,7 +180,7 @@ internal sealed partial class PeerSession : IDisposable
         }
         finally
         {
-            await LeaveAsync(stop, write, writing, taking);
+            await LeaveAsync(stop, write, writing, taking, answering);
         }
     }
 
@@ -208,13 +230,16 @@ internal sealed partial class PeerSession : IDisposable
     /// <summary>It did something wrong: the connection ends, and it is banned where that is the rule.</summary>
     public void Fault(PeerFault fault)
     {
-        if (_isOver || _fault is not null) return;
-        _fault = fault;
+        lock (_stop)
+        {
+            if (_isOver || _fault is not null) return;
+            _fault = fault;
+        }
         SetReason(fault.ToString());
         if (fault.Ban(_services.Network) is { } ban && !IsHere && !(fault == PeerFault.Ourselves && Address is { } address && OwnEndpoints.Contains(_services.Settings, address)))
         {
             _services.Hub.Ban(Host, _services.Time.GetUtcNow() + ban);
-            _ = ReportAsync(fault);
+            _ = _services.Reports.OffendedAsync(Host, fault);
         }
         Instruments.PeerFaults.WithLabels(fault.ToString()).Inc();
         // Nodes that know each other's address go to each other again and again: nothing that anybody need hear of.
@@ -296,11 +321,10 @@ internal sealed partial class PeerSession : IDisposable
                 var size = Math.Min(read.Buffer.Length, _services.Settings.Received.Most);
                 input.AdvanceTo(read.Buffer.End);
                 // Who sends without end is slowed down by its own connection.
-                while (!Received.TryTake(size, _services.Time.GetUtcNow())) await Task.Delay(ReadingPause, _services.Time, cancellation);
+                while (!_received.TryTake(size, _services.Time.GetUtcNow())) await Task.Delay(ReadingPause, _services.Time, cancellation);
                 while (buffer.Length >= wanted && TryTake(reader, buffer, ref wanted, out var message))
                 {
-                    if (message is not null) await HandleAsync(message, cancellation);
-                    if (cancellation.IsCancellationRequested) return;
+                    if (message is not null) Handle(message, cancellation);
                 }
                 if (_fault is not null || read.IsCompleted) return;
                 if (!isLarge && wanted > _services.Settings.LargePayload)
@@ -372,31 +396,39 @@ internal sealed partial class PeerSession : IDisposable
 
     private void Heard() => Interlocked.Exchange(ref _heardAt, _services.Time.GetTimestamp());
 
-    private async Task LeaveAsync(CancellationTokenSource stop, CancellationTokenSource write, Task writing, Task taking)
+    private async Task LeaveAsync(CancellationTokenSource stop, CancellationTokenSource write, Task writing, Task taking, Task answering)
     {
+        // Who waits for an answer of ours is to have it, be it an empty one: legacy nodes take offence at a connection that ends before.
+        _pushed.Complete();
+        _answers.Complete();
+        await stop.CancelAsync();
+        await answering;
         lock (_stop) _isOver = true;
-        _pushed.Writer.TryComplete();
         foreach (var request in _requests.Values) request.TrySetResult(null);
         _outbox.Close();
-        // Who waits for an answer of ours is to have it: legacy nodes take offence at a connection that ends before. And where both ends are ours,
-        // the one that went there is to see it.
+        // Where both ends are ours, the one that went there is to see it.
         if (_fault is null or PeerFault.Ourselves or PeerFault.OurCluster) await writing.WaitAsync(Farewell, _services.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await write.CancelAsync();
-        await stop.CancelAsync();
         await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await taking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await taking;
         LogEnded(Endpoint, _endReason);
     }
 
-    private async Task ReportAsync(PeerFault fault)
+    // Work beside the reading of messages: when it fails, the connection ends.
+    private async Task BesideAsync(Task work, CancellationToken cancellation)
     {
         try
         {
-            if ((await _services.Link.OffendedAsync(Host, fault)).BannedUntil is { } until) _services.Hub.Ban(Host, until);
+            await work;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The connection ends.
         }
         catch (Exception exception)
         {
-            LogNotReported(Host, exception.Message);
+            LogBroken(exception, Endpoint);
+            End("handling a message failed");
         }
     }
 
@@ -425,9 +457,6 @@ internal sealed partial class PeerSession : IDisposable
     [LoggerMessage(Level = LogLevel.Error, Message = "A message of node {Endpoint} could not be handled")]
     private partial void LogBroken(Exception exception, PeerEndpoint endpoint);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "No silo could be told of the offence of {Host}: {Reason}")]
-    private partial void LogNotReported(string host, string reason);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "A request of node {Endpoint} is answered empty: {Reason}")]
-    private partial void LogAnsweredEmpty(PeerEndpoint endpoint, string reason);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "No silo could be told of a block of {Host}: {Reason}")]
+    private partial void LogNotTold(string host, string reason);
 }

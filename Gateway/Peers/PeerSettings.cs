@@ -47,11 +47,8 @@ internal sealed record PeerSettings
     /// <summary>After so long without an answer another node is asked as well.</summary>
     public TimeSpan Hedge { get; init; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>Time the silos have to answer for us; then the answer is empty. Silence for 15 s is a ban at legacy nodes.</summary>
+    /// <summary>Time from a request until its answer, which is empty when the silos did not give one by then. Silence for 15 s is a ban at legacy nodes.</summary>
     public TimeSpan SiloAnswer { get; init; } = TimeSpan.FromSeconds(4);
-
-    /// <summary>How long the hash of a block header is waited for while miners' hashes go first.</summary>
-    public TimeSpan HeaderHash { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>After silos did not answer, requests are answered empty at once for so long: many in a row must not add up to 15 s.</summary>
     public TimeSpan SiloPause { get; init; } = TimeSpan.FromSeconds(2);
@@ -86,6 +83,12 @@ internal sealed record PeerSettings
     /// <summary>Shares nobody asked for: so many at once of one node, and so many a second; more are ignored.</summary>
     public (double Most, double PerSecond) PushedShares { get; init; } = (200, 1);
 
+    /// <summary>Of these, so many may wait to be hashed and taken by the chain; more are ignored.</summary>
+    public int MostSharesWaiting { get; init; } = 400;
+
+    /// <summary>And so many bytes.</summary>
+    public int MostShareBytesWaiting { get; init; } = 4 * 1024 * 1024;
+
     /// <summary>Shares a node may be given on request: so many at once, and so many a second; beyond it answers are empty.</summary>
     public (double Most, double PerSecond) GivenShares { get; init; } = (20_000, 200);
 
@@ -94,6 +97,9 @@ internal sealed record PeerSettings
 
     /// <summary>Addresses taken from one node: so many at once, and so many a second; more are ignored.</summary>
     public (double Most, double PerSecond) Addresses { get; init; } = (1000, 0.2);
+
+    /// <summary>Requests of one node for addresses: so many at once, and so many a second; more are ignored.</summary>
+    public (double Most, double PerSecond) AddressRequests { get; init; } = (20, 0.1);
 
     /// <summary>Block headers hashed for one node: so many at once, and so many a second; more are ignored.</summary>
     public (double Most, double PerSecond) Headers { get; init; } = (20, 0.1);

@@ -19,12 +19,16 @@ internal sealed partial class ShareFetcher(
     : BackgroundService
 {
     private const int MostLines = 4;
+
+    // Of what others announced: so many lines that are not the announcers'. One is enough to overtake a lone announcer that is slow.
+    private const int MostStrangers = 1;
     private const int FailuresRemembered = 1024;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
     private readonly ILogger _log = log;
     private readonly ConcurrentDictionary<Hash256, Task> _lines = new();
+    private readonly ConcurrentDictionary<Hash256, Task> _announced = new();
     private readonly ConcurrentDictionary<Hash256, bool> _asking = new();
     private readonly ConcurrentDictionary<(PeerEndpoint, Hash256), bool> _inVain = new();
     private readonly ConcurrentDictionary<Hash256, (DateTimeOffset Until, TimeSpan Pause)> _pauses = new();
@@ -57,7 +61,7 @@ internal sealed partial class ShareFetcher(
         }
         catch (OperationCanceledException)
         {
-            await Task.WhenAll(_lines.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll([.. _lines.Values, .. _announced.Values]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -67,7 +71,7 @@ internal sealed partial class ShareFetcher(
         foreach (var peer in hub.Peers.Where(peer => !peer.Announced.IsZero && !peer.IsBusy).ToList())
         {
             if (await link.HasAsync(peer.Announced)) peer.Reached();
-            else if (!IsOnItsWay(peer.Announced)) Begin(peer.Announced, async () =>
+            else if (!IsOnItsWay(peer.Announced)) Begin(_announced, peer.Announced, async () =>
             {
                 await AskForBestAsync(peer, cancellation);
                 return true;
@@ -82,15 +86,15 @@ internal sealed partial class ShareFetcher(
         {
             // What is being asked for or hashed is missing to the chain only until it is offered.
             if (IsOnItsWay(share.Hash) || inHand.Contains(share.Hash) || IsPaused(share.Hash)) continue;
-            Begin(share.Hash, () => FetchAsync(share, wanted.Stops, cancellation));
+            Begin(_lines, share.Hash, () => FetchAsync(share, wanted.Stops, cancellation));
         }
     }
 
     // Fetches; what nobody had is left alone for a while, the longer the more often it was asked for.
-    private void Begin(Hash256 hash, Func<Task<bool>> fetch)
+    private void Begin(ConcurrentDictionary<Hash256, Task> lines, Hash256 hash, Func<Task<bool>> fetch)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_lines.Count >= MostLines || !_lines.TryAdd(hash, done.Task)) return;
+        if (!lines.TryAdd(hash, done.Task)) return;
         _ = Run();
 
         async Task Run()
@@ -112,7 +116,7 @@ internal sealed partial class ShareFetcher(
             {
                 if (isFruitful) _pauses.TryRemove(hash, out _);
                 else Pause(hash);
-                _lines.TryRemove(hash, out _);
+                lines.TryRemove(hash, out _);
                 done.SetResult();
                 if (isFruitful) hub.Wanted.Set();
             }
@@ -135,10 +139,10 @@ internal sealed partial class ShareFetcher(
     private async Task AskForBestAsync(PeerSession peer, CancellationToken cancellation)
     {
         var hash = peer.Announced;
-        var answer = await AskAsync(hash, 0, [], peer.Endpoint, cancellation);
+        var answer = await AskAsync(hash, 0, [], peer.Endpoint, MostStrangers, cancellation);
         foreach (var other in hub.Peers.Where(other => other.Announced == hash && (answer is not null || other == peer || _inVain.ContainsKey((other.Endpoint, hash)))))
             other.Reached();
-        if (answer is { } found) await intake.TakeAsync(found.Peer, found.Shares, asked: true, cancellation);
+        if (answer is { } found) await intake.TakeAsync(found.Peer, found.Shares, cancellation);
     }
 
     // Down a line of shares, part by part, until it ends, or nobody has more, or no more is of use, or another line is there already. Whether it got any.
@@ -150,19 +154,17 @@ internal sealed partial class ShareFetcher(
         while (left > 0 && !next.IsZero && !known.Contains(next) && !intake.IsUnderWay(next) && _asking.TryAdd(next, true))
         {
             var asked = next;
+            // Not more at one time than can be hashed soon: the rest waits at the nodes that have it.
+            await _answers.WaitAsync(cancellation);
+            var isTaken = false;
             try
             {
-                // Not more at one time than can be hashed soon: the rest waits at the nodes that have it.
-                await _answers.WaitAsync(cancellation);
-                var part = await AskAsync(next, Math.Min(settings.Parents, left - 1), stops, preferred, cancellation);
-                if (part is not { Shares.Count: > 0 } found)
-                {
-                    _answers.Release();
-                    break;
-                }
+                var part = await AskAsync(next, Math.Min(settings.Parents, left - 1), stops, preferred, int.MaxValue, cancellation);
+                if (part is not { Shares.Count: > 0 } found) break;
                 LogGot(found.Shares.Count, found.Peer.Endpoint);
                 Instruments.PeerSharesFetched.Inc(found.Shares.Count);
                 var lacking = await LackingAsync(found.Shares);
+                isTaken = true;
                 taken.Add(TakeAsync(found.Peer, lacking, cancellation));
                 left -= found.Shares.Count;
                 next = lacking.Count < found.Shares.Count ? Hash256.Zero : found.Shares[^1].PreviousShare;
@@ -170,6 +172,7 @@ internal sealed partial class ShareFetcher(
             }
             finally
             {
+                if (!isTaken) _answers.Release();
                 _asking.TryRemove(asked, out _);
             }
         }
@@ -199,11 +202,12 @@ internal sealed partial class ShareFetcher(
         }
     }
 
+    // Whoever calls it has one of the places for answers, which is free again when these are done with.
     private async Task TakeAsync(PeerSession peer, IReadOnlyList<CheckedShare> shares, CancellationToken cancellation)
     {
         try
         {
-            await intake.TakeAsync(peer, shares, asked: true, cancellation);
+            await intake.TakeAsync(peer, shares, cancellation);
         }
         finally
         {
@@ -211,16 +215,17 @@ internal sealed partial class ShareFetcher(
         }
     }
 
-    // The first good answer; a second node is asked when the first is slow, a third when both are.
+    // The first good answer; a second node is asked when the first is slow, a third when both are. Of nodes that did not announce it so many strangers at most.
     private async Task<(PeerSession Peer, IReadOnlyList<CheckedShare> Shares)?> AskAsync(
-        Hash256 hash, int parents, ImmutableArray<Hash256> stops, PeerEndpoint? preferred, CancellationToken cancellation)
+        Hash256 hash, int parents, ImmutableArray<Hash256> stops, PeerEndpoint? preferred, int strangers, CancellationToken cancellation)
     {
         var tried = new HashSet<PeerSession>();
         var asked = new List<Task<(PeerSession Peer, IReadOnlyList<CheckedShare> Shares)?>>();
         while (true)
         {
-            if (Choose(hash, tried, preferred) is { } peer)
+            if (Choose(hash, tried, preferred, strangers > 0) is { } peer)
             {
+                if (peer.Announced != hash) strangers--;
                 tried.Add(peer);
                 asked.Add(AskAsync(peer, hash, parents, stops, cancellation));
             }
@@ -275,8 +280,8 @@ internal sealed partial class ShareFetcher(
     }
 
     // A node that is known to have it, else any that has nothing to do; one that failed for this share comes last.
-    private PeerSession? Choose(Hash256 hash, HashSet<PeerSession> tried, PeerEndpoint? preferred) =>
-        hub.Peers.Where(peer => !tried.Contains(peer))
+    private PeerSession? Choose(Hash256 hash, HashSet<PeerSession> tried, PeerEndpoint? preferred, bool isForStrangers) =>
+        hub.Peers.Where(peer => !tried.Contains(peer) && (isForStrangers || peer.Announced == hash))
             .OrderBy(peer => (_inVain.ContainsKey((peer.Endpoint, hash)), peer.IsBusy, peer.Endpoint != preferred && peer.Announced != hash, Random.Shared.Next()))
             .FirstOrDefault();
 

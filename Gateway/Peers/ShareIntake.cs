@@ -10,7 +10,7 @@ namespace Grainpool.Gateway.Peers;
 
 /// <summary>Shares of other nodes on their way to the chain: looked at, hashed when no miner waits, and offered.</summary>
 /// <remarks>
-/// The cheap checks come first, then what is known already is left out, then each node's own allowance counts. One call with shares of other
+/// The cheap checks come first; what a node sends unasked is left out by its session when it is known already, or too much. One call with shares of other
 /// nodes is under way at a time, so that our own miners' shares wait for one such call at most.
 /// </remarks>
 internal sealed partial class ShareIntake(
@@ -40,7 +40,11 @@ internal sealed partial class ShareIntake(
     public CheckedShare? Look(PeerSession sender, WrappedShare wrapped)
     {
         var result = _check.Check(wrapped, UInt256.Zero);
-        if (result.Fault is not { } fault) return result.Share;
+        if (result.Fault is not { } fault)
+        {
+            if (result.Share is { } share) sender.Shares.Add(share.Hash);
+            return result.Share;
+        }
         if (fault.Consequence() == ShareFaultConsequence.Ban) sender.Fault(PeerFault.ShareTarget);
         if (fault.Consequence() == ShareFaultConsequence.Disconnect) sender.Fault(PeerFault.MalformedShare);
         return null;
@@ -52,24 +56,14 @@ internal sealed partial class ShareIntake(
     /// <summary>Takes shares that were looked at.</summary>
     /// <param name="sender">Who sent them.</param>
     /// <param name="shares">Newest first, or as they come.</param>
-    /// <param name="asked">Whether they answer a request of ours.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task TakeAsync(PeerSession sender, IReadOnlyList<CheckedShare> shares, bool asked, CancellationToken cancellation)
+    public async Task TakeAsync(PeerSession sender, IReadOnlyList<CheckedShare> shares, CancellationToken cancellation)
     {
         var mine = new List<CheckedShare>(shares.Count);
         try
         {
             foreach (var share in shares)
-            {
-                sender.Shares.Add(share.Hash);
-                if (!asked && _known.Contains(share.Hash)) continue;
-                if (!_underWay.TryAdd(share.Hash, true)) continue;
-                mine.Add(share);
-                if (asked || sender.PushedShares.TryTake(1, time.GetUtcNow())) continue;
-                mine.RemoveAt(mine.Count - 1);
-                _underWay.TryRemove(share.Hash, out _);
-                Instruments.PeerSharesDropped.Inc();
-            }
+                if (_underWay.TryAdd(share.Hash, true)) mine.Add(share);
             foreach (var part in mine.Chunk(HashedAtOnce))
             {
                 if (await HashAsync(sender, part, cancellation) is not { } offered) return;

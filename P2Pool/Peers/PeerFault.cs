@@ -62,7 +62,7 @@ public enum PeerFault
     /// <summary>A block header whose proof of work does not meet its own target.</summary>
     BlockWork,
 
-    /// <summary>Transactions remembered twice, forgotten without having been remembered, or named and not known.</summary>
+    /// <summary>Transactions remembered twice, forgotten without having been remembered, named and not known, or more in number than a block can hold.</summary>
     TransactionBook,
 
     /// <summary>More transactions to remember than anybody has to.</summary>

@@ -10,6 +10,9 @@ public sealed class TransactionBook(NetworkParameters network)
     /// <summary>What each remembered transaction counts besides its bytes.</summary>
     public const int Overhead = 100;
 
+    /// <summary>Transactions remembered at most: a node remembers the transactions of one block, and no block has room for as many, however small they are.</summary>
+    public const int MostCount = 20_000;
+
     private readonly Dictionary<Hash256, int> _remembered = [];
 
     /// <summary>Bytes the remembered ones stand for.</summary>
@@ -26,6 +29,7 @@ public sealed class TransactionBook(NetworkParameters network)
         if (!message.Known.IsEmpty) return PeerFault.TransactionBook;
         foreach (var transaction in message.Transactions)
         {
+            if (_remembered.Count >= MostCount) return PeerFault.TransactionBook;
             var bytes = transaction.ToBytes();
             if (!_remembered.TryAdd(Sha256.Double(bytes), bytes.Length + Overhead)) return PeerFault.TransactionBook;
             Bytes += bytes.Length + Overhead;

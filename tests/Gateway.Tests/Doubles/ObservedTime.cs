@@ -8,6 +8,7 @@ internal sealed class ObservedTime : FakeTimeProvider
     private readonly Lock _lock = new();
     private readonly List<(TimeSpan Due, TaskCompletionSource Begun)> _awaited = [];
     private readonly List<TimeSpan> _begun = [];
+    private (TimeSpan Due, int Times) _failing;
 
     public ObservedTime() : base(DateTimeOffset.UnixEpoch.AddDays(20_000))
     {
@@ -25,6 +26,21 @@ internal sealed class ObservedTime : FakeTimeProvider
         }
     }
 
+    /// <summary>Whoever begins to wait this long fails, so many times.</summary>
+    public void Fail(TimeSpan due, int times)
+    {
+        lock (_lock) _failing = (due, times);
+    }
+
+    /// <summary>How often that is still to happen.</summary>
+    public int Failing
+    {
+        get
+        {
+            lock (_lock) return _failing.Times;
+        }
+    }
+
     /// <summary>Waits until somebody waits this long, then lets that time pass.</summary>
     public async Task Pass(TimeSpan due)
     {
@@ -34,6 +50,14 @@ internal sealed class ObservedTime : FakeTimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        lock (_lock)
+        {
+            if (_failing.Times > 0 && _failing.Due == dueTime)
+            {
+                _failing.Times--;
+                throw new InvalidOperationException("a test");
+            }
+        }
         var timer = base.CreateTimer(callback, state, dueTime, period);
         lock (_lock)
         {

@@ -23,12 +23,26 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
     private readonly List<BlockRelay> _blocks = [];
     private readonly List<PeerBookRenewal> _books = [];
     private readonly List<int> _batchSizes = [];
+    private readonly List<string> _introduced = [];
     private int _calls;
+    private int _standings;
 
     public ShareChain Chain { get; } = new(network, new NoHeights());
 
     /// <summary>Calls of the chain do not come back.</summary>
     public bool IsHanging { get; set; }
+
+    /// <summary>So long calls of the chain take.</summary>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>Calls that concern hosts and addresses fail.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>Questions how a host stands wait for it.</summary>
+    public Task StandingsHeld { get; set; } = Task.CompletedTask;
+
+    /// <summary>Such questions, answered or not.</summary>
+    public int Standings => Volatile.Read(ref _standings);
 
     /// <summary>When there are any, each offer of shares waits for one of these.</summary>
     public SemaphoreSlim? Turns { get; set; }
@@ -39,6 +53,15 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
         get
         {
             lock (_lock) return [.. _offences];
+        }
+    }
+
+    /// <summary>Hosts that introduced themselves.</summary>
+    public IReadOnlyList<string> Introduced
+    {
+        get
+        {
+            lock (_lock) return [.. _introduced];
         }
     }
 
@@ -169,25 +192,35 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
         return Task.CompletedTask;
     }
 
-    public Task<PeerStanding> StandingAsync(string host) => Task.FromResult(Standing(host));
-
-    public Task<PeerStanding> IntroducedAsync(string host, string software) => Task.FromResult(Standing(host));
-
-    public Task<PeerStanding> OffendedAsync(string host, PeerFault fault)
+    public async Task<PeerStanding> StandingAsync(string host)
     {
-        lock (_lock) _offences.Add((host, fault));
-        return Task.FromResult(Standing(host));
+        Interlocked.Increment(ref _standings);
+        await StandingsHeld;
+        return IsAway ? throw new TimeoutException("a test") : Standing(host);
     }
 
-    public Task<PeerBookAnswer> RenewBookAsync(PeerBookRenewal renewal)
+    public Task<PeerStanding> IntroducedAsync(string host, string software) => Told(() => _introduced.Add(host), () => Standing(host));
+
+    public Task<PeerStanding> OffendedAsync(string host, PeerFault fault) => Told(() => _offences.Add((host, fault)), () => Standing(host));
+
+    public Task<PeerBookAnswer> RenewBookAsync(PeerBookRenewal renewal) => Told(() => _books.Add(renewal), () => new PeerBookAnswer([], [], [], 0));
+
+    private Task<T> Told<T>(Action note, Func<T> answer)
     {
-        lock (_lock) _books.Add(renewal);
-        return Task.FromResult(new PeerBookAnswer([], [], [], 0));
+        if (IsAway) return Task.FromException<T>(new TimeoutException("a test"));
+        lock (_lock) note();
+        return Task.FromResult(answer());
     }
 
     private PeerStanding Standing(string host) => new(Bans.TryGetValue(host, out var until) ? until : null, 0, null, null, null, "");
 
-    private Task<T> Answer<T>(T answer) => IsHanging ? new TaskCompletionSource<T>().Task : Task.FromResult(answer);
+    private Task<T> Answer<T>(T answer) => IsHanging ? new TaskCompletionSource<T>().Task : Delay == TimeSpan.Zero ? Task.FromResult(answer) : Late(answer);
+
+    private async Task<T> Late<T>(T answer)
+    {
+        await Task.Delay(Delay, time);
+        return answer;
+    }
 
     private static ShareOutcome OutcomeOf(P2Pool.Chain.ShareVerdict verdict) => verdict switch
     {

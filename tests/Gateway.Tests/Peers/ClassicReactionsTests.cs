@@ -45,8 +45,10 @@ public sealed class ClassicReactionsTests
         }
         var question = new ShareReqMessage(Hash256.FromNumber(0x7e57UL), [Hash256.FromNumber(1UL)], 0, []);
         await peer.SendAsync(question);
-        var stays = false;
-        while (!stays && await peer.ReceiveAsync() is { } message) stays = message is ShareReplyMessage reply && reply.Id == question.Id;
+        var isAnswered = false;
+        while (!isAnswered && await peer.ReceiveAsync() is { } message) isAnswered = message is ShareReplyMessage reply && reply.Id == question.Id;
+        await node.JudgeAsync();
+        var stays = node.Hub.Find(peer.Endpoint) is not null;
         if (!stays) await peer.Served;
 
         var expected = experiment.GetProperty("after").GetProperty("connection").GetString()!.StartsWith("still open", StringComparison.Ordinal);

@@ -159,6 +159,7 @@ public sealed class HostilePeersTests : IAsyncLifetime
         var peer = await _node.MeetAsync();
         for (uint i = 0; i < 200; i++) await peer.SendAsync(new BestBlockMessage(GoodHeader(i)));
         await peer.SettleAsync();
+        await _node.JudgeAsync();
         Assert.Equal((int)_node.Settings.Headers.Most, _node.Link.Blocks.Count);
         await honest.SettleAsync();
         Assert.Empty(_node.Link.Offences);
@@ -220,7 +221,7 @@ public sealed class HostilePeersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ConnectionsOfOneNetwork_ComeAndGo_AndLeaveNothing()
+    public async Task ConnectionsOfManyNetworks_ComeAndGo_AndLeaveNothing()
     {
         for (var i = 0; i < 500; i++)
         {

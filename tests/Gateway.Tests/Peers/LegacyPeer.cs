@@ -102,6 +102,9 @@ internal sealed class LegacyPeer(DuplexPipe pipe, NetworkParameters network, Pee
         }
     }
 
+    /// <summary>Says that it has no more to say; it goes on listening.</summary>
+    public ValueTask FinishAsync() => pipe.Output.CompleteAsync();
+
     public async ValueTask DisposeAsync()
     {
         if (_completed) return;

@@ -38,9 +38,9 @@ public sealed class NamedNodesTests : IAsyncDisposable
         (good, goodDial) = await DialAsync("good.example");
         await good.IntroduceAsync(8);
         await good.SettleAsync();
-        (bad, badDial) = await DialAsync("bad.example");
-        Assert.Null(await bad.ReceiveAsync());
-        await badDial;
+        // Not even the proxy is asked for it.
+        await _node.Desk.DialAsync(new PeerEndpoint("bad.example", 9346), None);
+        Assert.Null(_node.Hub.Find(new PeerEndpoint("bad.example", 9346)));
         await good.SettleAsync();
         await good.DisposeAsync();
         await goodDial;

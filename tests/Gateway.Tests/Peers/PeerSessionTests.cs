@@ -315,7 +315,27 @@ public sealed class PeerSessionTests : IAsyncLifetime
             .. Enumerable.Range(9346, 3).Select(port => new HeardPeer(new PeerEndpoint(Host, port), DateTimeOffset.UnixEpoch, "")),
         ]);
         await peer.SendAsync(new GetAddrsMessage(2));
-        Assert.Equal([9346, 9348], (await peer.ReceiveAsync<AddrsMessage>()).Addresses.Select(told => (int)told.Address.Port));
+        Assert.Equal([9346, 9348], (await peer.ReceiveAsync<AddrsMessage>()).Addresses.Select(told => (int)told.Address.Port).Order());
+    }
+
+    [Fact]
+    public async Task NodeThatAsksForAddressesAgain_IsToldOfOthers_AndNotWithoutEnd()
+    {
+        _node.Gossip.Learn([.. Enumerable.Range(1, 90).Select(i => new HeardPeer(new PeerEndpoint($"11.0.0.{i}", 9346), DateTimeOffset.UnixEpoch, ""))]);
+        var peer = await _node.MeetAsync();
+        for (var i = 0; i < 200; i++) await peer.SendAsync(new GetAddrsMessage(8));
+        await peer.SendAsync(new ShareReqMessage(Hash256.FromNumber(9ul), [Hash256.FromNumber(1ul)], 0, []));
+        var told = new List<AddrsMessage>();
+        while (await peer.ReceiveAsync() is { } message and not ShareReplyMessage)
+            if (message is AddrsMessage answer) told.Add(answer);
+        Assert.Equal((int)_node.Settings.AddressRequests.Most, told.Count);
+        Assert.All(told, answer => Assert.Equal(8, answer.Addresses.Length));
+        Assert.InRange(told.SelectMany(answer => answer.Addresses).Distinct().Count(), 50, 90);
+
+        _node.Time.Advance(TimeSpan.FromSeconds(10));
+        await peer.SendAsync(new GetAddrsMessage(100));
+        Assert.Equal(90, (await peer.ReceiveAsync<AddrsMessage>()).Addresses.Length);
+        Assert.Empty(_node.Link.Offences);
     }
 
     [Fact]
@@ -342,6 +362,38 @@ public sealed class PeerSessionTests : IAsyncLifetime
         Assert.Null(await _node.Connect("203.0.7.7").ReceiveAsync());
         for (var i = 3; i < _node.Settings.MostIncoming; i++) await _node.MeetAsync($"11.{i}.0.1");
         Assert.Null(await _node.Connect("12.0.0.1").ReceiveAsync());
+    }
+
+    [Theory]
+    [InlineData("203.0.113.5", 50, 2)]
+    [InlineData("203.0.{0}.5", 50, 3)]
+    [InlineData("11.{0}.0.1", 100, 40)]
+    public async Task NodesThatComeAllAtOnce_FindNoMorePlacesThanThereAre(string hosts, int count, int places)
+    {
+        var judging = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _node.Link.StandingsHeld = judging.Task;
+        var peers = Enumerable.Range(0, count).Select(i => _node.Connect(string.Format(System.Globalization.CultureInfo.InvariantCulture, hosts, i))).ToList();
+        // All have been turned away or are being judged before any is let in.
+        await UntilAsync(() => _node.Link.Standings + peers.Count(peer => peer.Served.IsCompleted) == count);
+        judging.SetResult();
+        await UntilAsync(() => _node.Hub.Sessions.Count() + peers.Count(peer => peer.Served.IsCompleted) == count);
+        Assert.Equal(places, _node.Hub.Sessions.Count());
+        Assert.Equal(places, _node.Link.Standings);
+
+        // A place is free again when its node is gone.
+        var gone = peers.First(peer => !peer.Served.IsCompleted);
+        await gone.DisposeAsync();
+        await _node.MeetAsync(gone.Endpoint.Host);
+    }
+
+    [Fact]
+    public async Task BannedNodes_LeaveTheirPlaceToOthers()
+    {
+        _node.Link.Bans[Host] = _node.Time.GetUtcNow().AddHours(1);
+        for (var i = 0; i < 10; i++) Assert.Null(await _node.Connect().ReceiveAsync());
+        _node.Link.Bans.Clear();
+        _node.Time.Advance(TimeSpan.FromHours(1));
+        await _node.MeetAsync();
     }
 
     [Fact]

@@ -201,8 +201,10 @@ public sealed class RecordedReactionsTests
         // Who stays is answered.
         var question = new ShareReqMessage(Hash256.FromNumber(0x7e57ul), [Hash256.FromNumber(1ul)], 0, []);
         await peer.SendAsync(question);
-        while (await peer.ReceiveAsync() is { } message)
-            if (message is ShareReplyMessage reply && reply.Id == question.Id) return "connected";
+        var isAnswered = false;
+        while (!isAnswered && await peer.ReceiveAsync() is { } message) isAnswered = message is ShareReplyMessage reply && reply.Id == question.Id;
+        await node.JudgeAsync();
+        if (node.Hub.Find(peer.Endpoint) is not null) return "connected";
         await peer.Served;
         return node.Link.Offences.Count > 0 ? "banned" : "disconnected";
     }

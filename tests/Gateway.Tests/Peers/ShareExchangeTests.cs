@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Grainpool.GrainInterfaces.Chain;
@@ -244,19 +245,99 @@ public sealed class ShareExchangeTests : IAsyncLifetime
     [Fact]
     public async Task UnknownParents_AreAskedFor_NotMoreThanAFewAtATime()
     {
-        await _node.Fetcher.StartAsync(TestContext.Current.CancellationToken);
-        var peer = await _node.MeetAsync();
-        // Twenty chains, each without its beginning.
-        for (var chain = 0; chain < 20; chain++)
+        // A hundred shares on a hundred parents that nobody knows.
+        var orphans = new List<WrappedShare>();
+        for (var chain = 0; chain < 100; chain++)
         {
             await using var maker = new TestNode();
             maker.Time.Advance(TimeSpan.FromSeconds(chain));
             await maker.MineAsync();
-            var second = await maker.MineAsync();
-            await peer.SendAsync(new SharesMessage([WrappedShare.Parse(second.WireBytes.AsSpan())]));
+            orphans.Add(WrappedShare.Parse((await maker.MineAsync()).WireBytes.AsSpan()));
         }
-        await peer.SettleAsync();
-        Assert.InRange(_node.Hub.Peers.Count(session => session.IsBusy), 0, 1);
+        var honest = await _node.MeetAsync("198.51.100.9");
+        var peer = await _node.MeetAsync();
+        await FetchAsync();
+        var asked = new ConcurrentDictionary<Hash256, bool>();
+        var most = 0;
+        // Both leave every request without an answer for a while, then say that they have nothing.
+        Task[] answering = [AnswerLateAsync(peer), AnswerLateAsync(honest)];
+        foreach (var part in orphans.Chunk(20)) await peer.SendAsync(new SharesMessage([.. part]));
+        await UntilAsync(() => _node.Link.Count == 100);
+        await LookAsync(30);
+        Assert.InRange(most, 1, 4);
+        Assert.Empty(_node.Link.Offences);
+        foreach (var stranger in new[] { peer, honest }) _node.Hub.Find(stranger.Endpoint)!.End("a test");
+        await Task.WhenAll(answering);
+
+        async Task AnswerLateAsync(LegacyPeer node)
+        {
+            while (await node.ReceiveAsync() is { } message)
+            {
+                if (message is not ShareReqMessage request) continue;
+                asked[request.Id] = true;
+                most = Math.Max(most, asked.Count);
+                _ = ReplyAsync(node, request);
+            }
+        }
+
+        async Task ReplyAsync(LegacyPeer node, ShareReqMessage request)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2), _node.Time, TestContext.Current.CancellationToken);
+            asked.TryRemove(request.Id, out _);
+            await node.SendAsync(new ShareReplyMessage(request.Id, ShareReplyResult.Good, []));
+        }
+    }
+
+    [Fact]
+    public async Task NodesThatAnnounceSharesTheyDoNotHave_DoNotHoldUpTheChain()
+    {
+        for (var i = 0; i < 150; i++) await _other.MineAsync();
+        _other.Hub.Best = _other.Link.Best;
+        // Each says it has a best share of its own, and then nothing at all.
+        var silent = new List<LegacyPeer>();
+        for (ulong i = 0; i < 8; i++)
+        {
+            silent.Add(_node.Connect($"11.{i}.0.1"));
+            await silent[^1].IntroduceAsync(i + 10, Hash256.FromNumber(1000 + i));
+        }
+        await FetchAsync();
+        await UntilAsync(() => silent.All(peer => _node.Hub.Find(peer.Endpoint)!.IsBusy) || _node.Hub.Peers.Count(peer => peer.IsBusy) >= 4);
+        _node.Join(_other);
+        var begun = _node.Time.GetUtcNow();
+        await SameAsync(_node, _other);
+        // Long before anybody gives them up.
+        Assert.InRange(_node.Time.GetUtcNow() - begun, TimeSpan.Zero, _node.Settings.Answer / 2);
+        Assert.Empty(_node.Link.Offences);
+    }
+
+    [Fact]
+    public async Task ShareThatNobodyElseAnnounced_IsAskedForOfOneStrangerAtMost()
+    {
+        var strangers = new List<LegacyPeer>();
+        for (var i = 0; i < 5; i++) strangers.Add(await _node.MeetAsync($"11.{i}.0.1"));
+        var liar = _node.Connect();
+        await liar.IntroduceAsync(7, Hash256.FromNumber(1000ul));
+        await FetchAsync();
+        await liar.ReceiveAsync<ShareReqMessage>();
+        for (var i = 0; i < 3; i++) await _node.Time.Pass(_node.Settings.Hedge);
+        Assert.Single(_node.Hub.Peers, peer => peer.IsBusy && peer.Endpoint != liar.Endpoint);
+    }
+
+    [Fact]
+    public async Task AskingThatFails_DoesNotEndTheFetching()
+    {
+        for (var i = 0; i < 20; i++) await _other.MineAsync();
+        _node.Join(_other);
+        await ConnectedAsync(_node, 1);
+        // More often than there are places for answers.
+        _node.Time.Fail(_node.Settings.Answer, _node.Settings.AnswersAtOnce + 1);
+        var peer = await _node.MeetAsync();
+        await FetchAsync();
+        var newest = (await _other.Link.AnswerAsync([_other.Link.Best], 0, []))[0];
+        await peer.SendAsync(new SharesMessage([WrappedShare.Parse(newest.AsSpan())]));
+        _node.Hub.Find(peer.Endpoint)!.End("a test");
+        await SameAsync(_node, _other);
+        Assert.Equal(0, _node.Time.Failing);
     }
 
     [Fact]

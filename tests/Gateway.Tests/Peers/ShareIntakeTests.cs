@@ -84,6 +84,52 @@ public sealed class ShareIntakeTests : IAsyncLifetime
         Assert.Empty(_node.Link.Offences);
     }
 
+    [Fact]
+    public async Task SharesWithoutEnd_WhileTheChainStandsStill_AreHeldToTheAllowanceOfTheirSender_AndOthersAreTakenAfterwards()
+    {
+        var pushed = new List<WrappedShare>();
+        for (var i = 0; i < 300; i++) pushed.Add(WrappedShare.Parse((await _other.MineAsync()).WireBytes.AsSpan()));
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _node.Link.Held = held.Task;
+        var honest = await _node.MeetAsync("198.51.100.9");
+        var peer = await _node.MeetAsync();
+        foreach (var part in pushed.Take(290).Chunk(10)) await peer.SendAsync(new SharesMessage([.. part]));
+        await peer.SettleAsync();
+        Assert.Equal((int)_node.Settings.PushedShares.Most, _node.Hub.Find(peer.Endpoint)!.SharesWaiting);
+        await honest.SendAsync(new SharesMessage([.. pushed.TakeLast(10)]));
+        held.SetResult();
+        await UntilAsync(() => _node.Link.Count == (int)_node.Settings.PushedShares.Most + 10);
+        await UntilAsync(() => _node.Hub.Peers.All(session => session.SharesWaiting == 0));
+        Assert.Empty(_node.Link.Offences);
+    }
+
+    [Fact]
+    public async Task PushedShares_WaitInBoundedNumber_AndInBoundedBytes()
+    {
+        var check = new ShareCheck(_node.Network);
+        var shares = new List<CheckedShare>();
+        for (var i = 0; i < 10; i++) shares.Add(check.Check(WrappedShare.Parse((await _other.MineAsync()).WireBytes.AsSpan()), UInt256.Zero).Share!);
+        var bytes = shares.Max(share => share.WireBytes.Length);
+
+        Assert.Equal(7, shares.Count(new PushedShares(7, int.MaxValue).TryAdd));
+        Assert.InRange(shares.Count(new PushedShares(int.MaxValue, 3 * bytes).TryAdd), 3, 4);
+        // One that is larger than all that may wait is taken alone.
+        var narrow = new PushedShares(7, 1);
+        Assert.Equal(1, shares.Count(narrow.TryAdd));
+
+        // What is in hand counts until it is done with.
+        await using var taken = narrow.TakeAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Assert.True(await taken.MoveNextAsync());
+        Assert.Same(shares[0], Assert.Single(taken.Current));
+        Assert.False(narrow.TryAdd(shares[1]));
+        var next = taken.MoveNextAsync();
+        Assert.Equal(0, narrow.Count);
+        Assert.True(narrow.TryAdd(shares[1]));
+        Assert.True(await next);
+        narrow.Complete();
+        Assert.False(await taken.MoveNextAsync());
+    }
+
     private static async Task UntilAsync(Func<bool> condition)
     {
         var begun = System.Diagnostics.Stopwatch.StartNew();

@@ -26,18 +26,19 @@ internal sealed class TestNode : IAsyncDisposable
     private uint _nonce;
 
     public TestNode(Func<PeerSettings, PeerSettings>? change = null, NetworkParameters? network = null, RecordingSettings? recording = null, IVerthash? proofOfWork = null,
-        ILogger<PeerDesk>? log = null)
+        ILogger<PeerDesk>? log = null, int hashThreads = 1)
     {
         Network = network ?? TestWork.Network;
         var settings = new PeerSettings { Port = 9346 };
         Settings = change?.Invoke(settings) ?? settings;
         Link = new ChainLink(Network, Time, News);
         Hub = new PeerHub(Network, Settings);
-        Hashes = new BatchingHasher(proofOfWork ?? new OrdinaryHash(), new BatchingHasherLimits { Threads = 1 });
+        Hashes = new BatchingHasher(proofOfWork ?? new OrdinaryHash(), new BatchingHasherLimits { Threads = hashThreads });
         Intake = new ShareIntake(Network, Hub, Link, Hashes, Time, NullLogger<ShareIntake>.Instance);
         Gossip = new PeerGossip(Hub, Settings, Time);
+        Reports = new PeerReports(Link, Hub, NullLogger<PeerReports>.Instance);
         Recorder = new WireRecorder(Network, recording ?? RecordingSettings.None, Time, NullLogger<WireRecorder>.Instance);
-        Services = new PeerServices(Settings, Network, Hub, Link, Hashes, Intake, Gossip, Recorder, Time);
+        Services = new PeerServices(Settings, Network, Hub, Link, Hashes, Intake, Gossip, Reports, Recorder, Time);
         Desk = new PeerDesk(
             Services, new PeerDialler(Settings, Time), News, new GatewayIdentity("test", Guid.NewGuid(), Time.GetUtcNow()), log ?? NullLogger<PeerDesk>.Instance);
         Fetcher = new ShareFetcher(Settings, Network, Hub, Link, Intake, Time, NullLogger<ShareFetcher>.Instance);
@@ -60,6 +61,8 @@ internal sealed class TestNode : IAsyncDisposable
     public ShareIntake Intake { get; }
 
     public PeerGossip Gossip { get; }
+
+    public PeerReports Reports { get; }
 
     public PeerServices Services { get; }
 
@@ -109,6 +112,17 @@ internal sealed class TestNode : IAsyncDisposable
         var share = Find(Link);
         await Link.AddAsync([share]);
         return share;
+    }
+
+    /// <summary>Waits until nothing that nodes sent is being hashed any more, and those who are sent away for it are gone.</summary>
+    public async Task JudgeAsync()
+    {
+        var begun = System.Diagnostics.Stopwatch.StartNew();
+        while (Hub.Sessions.Any(session => session.IsBeingJudged || session.FaultFound is not null))
+        {
+            Assert.True(begun.Elapsed < TimeSpan.FromSeconds(30), "it does not come about");
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Lets time pass and looks after the connections.</summary>

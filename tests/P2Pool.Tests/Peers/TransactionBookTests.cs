@@ -45,6 +45,15 @@ public class TransactionBookTests
         Assert.Equal(PeerFault.TooManyTransactions, new TransactionBook(network).Remember(new RememberTxMessage([], [Transaction(1, script)])));
     }
 
+    [Fact]
+    public void MoreThanABlockHolds_IsAFault_AsManyAreNone()
+    {
+        Assert.Null(_book.Remember(new RememberTxMessage([], [.. Enumerable.Range(0, TransactionBook.MostCount).Select(number => Transaction((uint)number))])));
+        Assert.Equal(PeerFault.TransactionBook, _book.Remember(new RememberTxMessage([], [Transaction(TransactionBook.MostCount)])));
+        Assert.Null(_book.Forget(new ForgetTxMessage([Transaction(0).WitnessId()])));
+        Assert.Null(_book.Remember(new RememberTxMessage([], [Transaction(TransactionBook.MostCount)])));
+    }
+
     private static Transaction Transaction(uint number, int script = 0) => new(
         number, [new TransactionInput(OutPoint.None, [], uint.MaxValue, [])], [new TransactionOutput(0, [.. new byte[script]])], 0);
 }

@@ -15,6 +15,7 @@ using Grainpool.Verthash;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Grainpool.Gateway.Tests;
 
@@ -211,6 +212,26 @@ public sealed class GatewayApplicationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ImportFolder_WithTheFilesOfAPythonNode_BringsItsChainAtTheStart()
+    {
+        var network = RecordedNetwork.Of("n1");
+        var files = _folder.CreateSubdirectory("python");
+        await File.WriteAllBytesAsync(Path.Combine(files.FullName, "shares.0"), Vectors.Bytes("live-3501/datadir/n1-shares.0"), TestContext.Current.CancellationToken);
+        var clock = new FakeTimeProvider(network.Shares[network.Best].SeenAt);
+        await _gateway!.DisposeAsync();
+        _gateway = Build(
+            _port, _folder.FullName,
+            services => services.AddSingleton(network.Parameters).AddSingleton<IVerthash>(network)
+                .AddSingleton<IPeerLink>(provider => new ChainLink(network.Parameters, clock, provider.GetRequiredService<PeerNews>())),
+            $"--peers:importFolder={files.FullName}");
+        await _gateway.StartAsync(TestContext.Current.CancellationToken);
+
+        await _gateway.Services.GetServices<IHostedService>().OfType<ShareImport>().Single().ExecuteTask!
+            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(network.Best, ((ChainLink)_gateway.Services.GetRequiredService<IPeerLink>()).Best);
+    }
+
+    [Fact]
     public async Task SpoolOfAnotherGateway_StopsTheStartWithAReason()
     {
         await using var second = Build(FreePort(), _folder.FullName);
@@ -220,7 +241,9 @@ public sealed class GatewayApplicationTests : IAsyncLifetime
         Assert.Contains("spool:folder", reason.Message);
     }
 
-    private WebApplication Build(int port, string folder, params string[] more)
+    private WebApplication Build(int port, string folder, params string[] more) => Build(port, folder, _ => { }, more);
+
+    private WebApplication Build(int port, string folder, Action<IServiceCollection> replace, params string[] more)
     {
         File.WriteAllText(Path.Combine(folder, "orleans.yaml"), "pool:\n  network: devnet\n");
         return GatewayApplication.Build(
@@ -240,6 +263,7 @@ public sealed class GatewayApplicationTests : IAsyncLifetime
                 builder.Services.AddSingleton<IPeerLink>(services =>
                     new ChainLink(TestWork.Network, TimeProvider.System, services.GetRequiredService<PeerNews>()));
                 builder.Services.AddSingleton<IDaemonLink>(new FakeDaemons());
+                replace(builder.Services);
             });
     }
 

@@ -68,13 +68,12 @@ internal sealed class PaymentOrder
     private void SortByAddress(int first)
     {
         var (weights, amounts) = (_columns.Weights, _amounts);
-        Span<int> few = stackalloc int[64];
         for (int start = first, end; start < _columns.Count; start = end)
         {
             for (end = start + 1; end < _columns.Count && amounts[end] == amounts[start];) end++;
             if (end - start == 1 || weights[start] == weights[end - 1]) continue;
             if (_byAddress.Count == 0) _spare.Reserve(_columns.Count, _columns.Offsets[_columns.Count]);
-            if (_columns.SortByAddress(start, end, end - start <= few.Length ? few[..(end - start)] : new int[end - start], _spare))
+            if (_columns.SortByAddress(start, end, _spare))
                 _byAddress.Add((start, end));
         }
     }
@@ -114,6 +113,8 @@ internal sealed class PaymentOrder
     private sealed class Columns
     {
         private readonly Comparison<int> _byAddress;
+        private ulong[] _starts = [];
+        private int[] _order = [];
 
         public Columns() => _byAddress = (left, right) => string.CompareOrdinal(Addresses[left], Addresses[right]);
 
@@ -165,12 +166,10 @@ internal sealed class PaymentOrder
         /// <summary>Sorts a stretch, all but its weights, by address; false when it is in order already.</summary>
         /// <param name="start">Its first index.</param>
         /// <param name="end">The index after its last.</param>
-        /// <param name="order">Room for as many indexes.</param>
         /// <param name="originals">Columns with room for as much as these, which take what stood there.</param>
-        public bool SortByAddress(int start, int end, Span<int> order, Columns originals)
+        public bool SortByAddress(int start, int end, Columns originals)
         {
-            for (var i = 0; i < order.Length; i++) order[i] = start + i;
-            order.Sort(_byAddress);
+            var order = IndexesByAddress(start, end);
             var moved = false;
             for (var i = 0; i < order.Length; i++) moved |= order[i] != start + i;
             if (!moved) return false;
@@ -185,6 +184,31 @@ internal sealed class PaymentOrder
                 Offsets[start + i + 1] = offset += output.Length;
             }
             return true;
+        }
+
+        // The first eight characters nearly always decide, and numbers are sorted faster than texts; the rest is for the whole address.
+        private Span<int> IndexesByAddress(int start, int end)
+        {
+            var count = end - start;
+            if (_order.Length < count) (_starts, _order) = (new ulong[count + count / 4], new int[count + count / 4]);
+            var starts = _starts.AsSpan(0, count);
+            var order = _order.AsSpan(0, count);
+            for (var i = 0; i < count; i++) (starts[i], order[i]) = (StartOf(Addresses[start + i]), start + i);
+            starts.Sort(order);
+            for (int from = 0, to; from < count; from = to)
+            {
+                for (to = from + 1; to < count && starts[to] == starts[from];) to++;
+                if (to - from > 1) order[from..to].Sort(_byAddress);
+            }
+            return order;
+        }
+
+        // A byte for each character, the first one in front; all above 254 are alike, so the order of texts is kept.
+        private static ulong StartOf(string address)
+        {
+            ulong start = 0;
+            for (var i = 0; i < sizeof(ulong); i++) start = start << 8 | (i < address.Length ? (ulong)Math.Min((ushort)255, (ushort)address[i]) : 0UL);
+            return start;
         }
 
         /// <summary>Copies addresses and outputs of a stretch to the same place of other columns.</summary>

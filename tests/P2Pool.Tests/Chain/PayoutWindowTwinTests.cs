@@ -21,8 +21,9 @@ public class PayoutWindowTwinTests
     private static readonly NetworkParameters Network = KnownNetworks.Vertcoin;
     private static readonly PayeeScripts Scripts = new(Network.Parent);
 
+    // Some of them differ in their last characters only.
     private static readonly ImmutableArray<string> Addresses =
-        [Network.DonationAddress, .. Enumerable.Range(1, 9).Select(i => Bech32.Encode(Network.Parent.Bech32Prefix, [.. Enumerable.Repeat((byte)i, 20)]))];
+        [Network.DonationAddress, .. Enumerable.Range(1, 9).Select(i => Bech32.Encode(Network.Parent.Bech32Prefix, [.. Enumerable.Repeat((byte)(i / 3), 19), (byte)i]))];
 
     // How a step is meant: a share comes (or goes, when it is there), then windows are looked at above some share.
     private sealed record Step(int Share, int Above, int Limit, int MostShares, ulong Subsidy);

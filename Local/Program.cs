@@ -22,7 +22,7 @@ var root = new RootCommand("Runs a whole pool on this machine: storage, silos, a
     storage, silos, full, miners, data, offset, join,
 };
 root.TreatUnmatchedTokensAsErrors = false;
-root.SetAction(async (parsed, cancellation) =>
+root.SetAction(async (parsed, _) =>
 {
     var joined = parsed.GetValue(join);
     var ownOffset = joined is { } other && (parsed.GetResult(offset) is null or { Implicit: true }) ? other + LocalPlan.JoinedPortOffset : parsed.GetValue(offset);
@@ -30,7 +30,7 @@ root.SetAction(async (parsed, cancellation) =>
         parsed.GetValue(storage), parsed.GetValue(silos), parsed.GetValue(full), parsed.GetValue(miners),
         parsed.GetValue(data)?.FullName, ownOffset, joined, [.. parsed.UnmatchedTokens]);
     var output = new PartOutput(AnsiConsole.Console, nameWidth: 8);
-    using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+    using var stop = new CancellationTokenSource();
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     try
@@ -54,7 +54,8 @@ root.SetAction(async (parsed, cancellation) =>
         stop.Cancel();
     }
 });
-return await root.Parse(args).InvokeAsync();
+// The library would end the process two seconds after a signal, whatever still has to be stopped.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 static Action<System.CommandLine.Parsing.OptionResult> Within(Option<int> option, int least, int most) => result =>
 {

@@ -66,7 +66,8 @@ root.SetAction(async (parsed, cancellation) =>
         return 2;
     }
 });
-return await root.Parse(args).InvokeAsync();
+// Ctrl-C ends a run early; closing ten thousand connections and the report take longer than the library's two seconds.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 
 static Uri DaemonOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
     ? url

@@ -13,6 +13,8 @@ internal sealed class LocalPool : IAsyncDisposable
     private const int DefaultSiloAdminPort = 9180;
     private static readonly int[] DefaultPorts = [DefaultWorkerPort, 9180, 9181, 9190, 10000, 10001, 10002, 11111, 11112, 18443, 19346, 30000, 30001];
 
+    private const int LinesShown = 200;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("grainpool-local-");
     private readonly List<string> _lines = [];
     private readonly int _offset = FreeOffset();
@@ -85,11 +87,14 @@ internal sealed class LocalPool : IAsyncDisposable
         process.Kill();
     }
 
+    /// <summary>Lets a part stand still, so that it answers nothing, not even the wish that it ends.</summary>
+    public Task Freeze(string part, CancellationToken cancellation) => Signal("STOP", ProcessesOf(part)[^1], cancellation);
+
     /// <summary>Ends it as Ctrl-C or a service manager would.</summary>
     /// <returns>The launcher's exit code.</returns>
     public async Task<int> Stop(CancellationToken cancellation)
     {
-        using var signal = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        await Signal("TERM", _process!.Id, cancellation);
         await _process.WaitForExitAsync(cancellation);
         await _reading;
         return _process.ExitCode;
@@ -128,7 +133,15 @@ internal sealed class LocalPool : IAsyncDisposable
     {
         if (_process is { HasExited: false }) await Stop(CancellationToken.None);
         _process?.Dispose();
+        // Shown when the test fails.
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', Lines.TakeLast(LinesShown)));
         _folder.Delete(recursive: true);
+    }
+
+    private static async Task Signal(string name, int process, CancellationToken cancellation)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", process.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(cancellation);
     }
 
     private async Task Read(StreamReader reader)

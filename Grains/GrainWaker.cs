@@ -30,6 +30,8 @@ internal sealed partial class GrainWaker(
 
     private async Task Wake(string grain, Func<Task> call)
     {
+        // A silo that stops hands its grains over, and wakes none.
+        if (lifetime.ApplicationStopping.IsCancellationRequested) return;
         try
         {
             await call();
@@ -38,7 +40,7 @@ internal sealed partial class GrainWaker(
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            LogAsleep(logger, grain, failure.Message);
+            if (!lifetime.ApplicationStopping.IsCancellationRequested) LogAsleep(logger, grain, failure.Message);
         }
     }
 

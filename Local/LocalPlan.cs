@@ -8,7 +8,9 @@ namespace Grainpool.Local;
 
 /// <summary>What the configuration file already says; the rest is for the launcher to decide.</summary>
 /// <param name="Network">Network of the pool.</param>
-/// <param name="DataFolder">Absolute path of the folder for data.</param>
+/// <param name="DataFolder">Absolute path of the folder for data, by the command line where that names one.</param>
+/// <param name="DataFile">Absolute path of the Verthash table.</param>
+/// <param name="DataFileIndex">Its size parameter.</param>
 /// <param name="HasDaemon">Whether a coin daemon is configured.</param>
 /// <param name="WorkerPort">Port for miners and browsers.</param>
 /// <param name="SiloPort">First silo's port for other silos.</param>
@@ -20,6 +22,8 @@ namespace Grainpool.Local;
 public sealed record LocalFacts(
     string Network,
     string DataFolder,
+    string DataFile,
+    int DataFileIndex,
     bool HasDaemon,
     int WorkerPort,
     int SiloPort,
@@ -78,7 +82,7 @@ public sealed record LocalPlan(
         if (storage == StorageChoice.File && settings.Silos > 1)
             throw new PartFailedException($"--storage file serves one silo, not {settings.Silos}; leave --silos out, or use --storage azurite (which needs Node.js with npm)");
         if (!simulated && settings.FullVerthash)
-            throw new PartFailedException("--full-verthash is for the simulated coin; with a daemon configured the full data file is always used");
+            throw new PartFailedException("--full-verthash is for the simulated coin; with a daemon configured verthash.index and verthash.dataFile of orleans.yaml say which data file is used");
 
         if (settings.Join is not null && !simulated)
             throw new PartFailedException("--join is for the simulated coin; with a daemon configured name the other node with --peers:nodes:0:address=HOST:PORT");
@@ -87,11 +91,13 @@ public sealed record LocalPlan(
 
         // Two pools of one machine must not share a folder.
         var folder = Path.Combine(
-            settings.DataFolder ?? facts.DataFolder, "local", settings.Join is null ? network : string.Create(CultureInfo.InvariantCulture, $"{network}-{settings.PortOffset}"));
-        var index = simulated && !settings.FullVerthash ? VerthashOptions.DevnetIndex : VerthashOptions.FullIndex;
-        var dataFile = index == VerthashOptions.FullIndex
-            ? Path.Combine(settings.DataFolder ?? facts.DataFolder, "verthash.dat")
-            : Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"verthash-{index}.dat"));
+            facts.DataFolder, "local", settings.Join is null ? network : string.Create(CultureInfo.InvariantCulture, $"{network}-{settings.PortOffset}"));
+        var (dataFile, index) = (simulated, settings.FullVerthash, facts.DataFileIndex) switch
+        {
+            (true, false, _) => (Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"verthash-{VerthashOptions.DevnetIndex}.dat")), VerthashOptions.DevnetIndex),
+            (true, true, not VerthashOptions.FullIndex) => (Path.Combine(facts.DataFolder, "verthash.dat"), VerthashOptions.FullIndex),
+            _ => (facts.DataFile, facts.DataFileIndex),
+        };
         var offset = settings.PortOffset;
         var emulator = storage == StorageChoice.Azurite && facts.UsesEmulator
             ? new EmulatorPlan(Path.Combine(folder, "azurite"), EmulatorPort + offset)

@@ -71,14 +71,17 @@ public sealed class LocalRun(LocalSettings settings, PartOutput output)
     private LocalFacts ReadFacts()
     {
         var configuration = new ConfigurationManager();
-        configuration.AddGrainpoolYaml([.. settings.Overrides]);
+        configuration.AddGrainpoolYaml([.. settings.Overrides, .. settings.DataFolder is { } folder ? [$"--pool:dataFolder={folder}"] : Array.Empty<string>()]);
         var pool = Section<PoolOptions>(PoolOptions.Section);
         var cluster = Section<PoolClusterOptions>(PoolClusterOptions.Section);
         var admin = Section<AdminOptions>(AdminOptions.Section);
+        var verthash = Section<VerthashOptions>(VerthashOptions.Section);
         _ = KnownNetworks.Find(pool.Network);
         return new LocalFacts(
             pool.Network,
             Path.GetFullPath(pool.DataFolder),
+            Path.GetFullPath(verthash.DataFile),
+            verthash.Index,
             configuration.GetSection("daemons").GetChildren().Any(),
             Section<StratumOptions>(StratumOptions.Section).Port,
             cluster.SiloPort, cluster.GatewayPort, admin.SiloPort, admin.GatewayPort, Section<PeerOptions>(PeerOptions.Section).Port,

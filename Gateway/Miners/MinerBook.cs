@@ -15,6 +15,9 @@ internal sealed class MinerBook(TimeProvider time, int mostAccounts = MinerBook.
     /// <summary>Names kept at most, as a rule.</summary>
     public const int MostAccounts = 100_000;
 
+    // Of all addresses together, some 25 MB; beyond that only an address that has none under way reports.
+    private const int MostReports = 100_000;
+
     private static readonly TimeSpan KeepWorker = TimeSpan.FromHours(1);
 
     // Long enough to return after a broken connection and go on with the difficulty it had.
@@ -29,14 +32,15 @@ internal sealed class MinerBook(TimeProvider time, int mostAccounts = MinerBook.
     private readonly LinkedList<WorkerAccount> _idleStrangers = new();
     private readonly LinkedList<WorkerAccount> _idleWorkers = new();
     private int _accounts;
+    private int _reports;
     private long _lastSequence;
 
-    /// <summary>All workers of one address, the report under way, and what the cluster said last.</summary>
+    /// <summary>All workers of one address, the reports under way, and what the cluster said last.</summary>
     private sealed class AddressAccount
     {
         public Dictionary<string, WorkerAccount> Workers { get; } = new(StringComparer.Ordinal);
 
-        public WorkReport? UnderWay { get; set; }
+        public PendingReports Reports { get; } = new();
 
         public double ClusterRate { get; set; }
 
@@ -100,7 +104,7 @@ internal sealed class MinerBook(TimeProvider time, int mostAccounts = MinerBook.
         }
     }
 
-    /// <summary>The reports that should go out now: one an address; one that was not answered goes out again as it was.</summary>
+    /// <summary>The reports that should go out now, one an address: what was not answered goes out again as it was, and the last one until it is stored.</summary>
     /// <param name="incarnation">This process.</param>
     public ImmutableArray<(string Address, WorkReport Report)> Due(Guid incarnation)
     {
@@ -110,27 +114,32 @@ internal sealed class MinerBook(TimeProvider time, int mostAccounts = MinerBook.
         {
             foreach (var (address, account) in _addresses)
             {
-                if (account.UnderWay is null)
+                if (account.Reports.MayGrow(now) && (_reports < MostReports || account.Reports.Count == 0))
                 {
                     ImmutableArray<WorkerWork> workers = [.. account.Workers.Values.Select(worker => worker.TakeUnreported()).OfType<WorkerWork>()];
-                    if (workers.IsEmpty) continue;
-                    account.UnderWay = new WorkReport(incarnation, ++_lastSequence, now, workers);
+                    if (!workers.IsEmpty)
+                    {
+                        account.Reports.Add(new WorkReport(incarnation, ++_lastSequence, now, workers));
+                        _reports++;
+                    }
                 }
-                due.Add((address, account.UnderWay));
+                if (account.Reports.Next is { } next) due.Add((address, next));
             }
         }
         return due.DrainToImmutable();
     }
 
     /// <summary>Takes the answer to a report.</summary>
-    public void Answered(string address, WorkReport report, WorkReportAnswer answer)
+    /// <returns>Another report that should go out at once, since the account lacks it; null for none.</returns>
+    public WorkReport? Answered(string address, WorkReportAnswer answer)
     {
         lock (_lock)
         {
-            if (!_addresses.TryGetValue(address, out var account)) return;
+            if (!_addresses.TryGetValue(address, out var account)) return null;
             (account.ClusterRate, account.ClusterRateAt) = (answer.HashRate, time.GetUtcNow());
-            if (answer.AcceptedThrough >= report.Sequence && account.UnderWay?.Sequence == report.Sequence) account.UnderWay = null;
+            _reports -= account.Reports.Take(answer);
             RemoveIfEmpty(address, account);
+            return account.Reports.AreBooked ? null : account.Reports.Next;
         }
     }
 
@@ -178,6 +187,8 @@ internal sealed class MinerBook(TimeProvider time, int mostAccounts = MinerBook.
     // A report without accepted work is not worth waiting for: anybody can make up what it counts.
     private void RemoveIfEmpty(string name, AddressAccount address)
     {
-        if (address.Workers.Count == 0 && address.UnderWay?.Workers.Any(work => work.Accepted > 0) != true) _addresses.Remove(name);
+        if (address.Workers.Count > 0 || address.Reports.TellOfWork) return;
+        _reports -= address.Reports.Count;
+        _addresses.Remove(name);
     }
 }

@@ -1,8 +1,9 @@
 using Grainpool.Gateway.Silos;
+using Grainpool.GrainInterfaces.Miners;
 
 namespace Grainpool.Gateway.Miners;
 
-/// <summary>Reports the work of miners to their accounts every few seconds, in order, again and again until it is booked.</summary>
+/// <summary>Reports the work of miners to their accounts every few seconds, in order, and again whatever an account has lost before it was stored.</summary>
 internal sealed partial class WorkReporter(MinerBook book, ISiloLink silo, GatewayIdentity identity, TimeProvider time, ILogger<WorkReporter> log)
     : BackgroundService
 {
@@ -40,7 +41,7 @@ internal sealed partial class WorkReporter(MinerBook book, ISiloLink silo, Gatew
             if (cancellation.IsCancellationRequested || Volatile.Read(ref failures) > CallsAtOnce) return;
             try
             {
-                book.Answered(due.Address, due.Report, await silo.ReportAsync(due.Address, due.Report));
+                await ReportAsync(due.Address, due.Report, cancellation);
             }
             catch (Exception exception)
             {
@@ -51,6 +52,17 @@ internal sealed partial class WorkReporter(MinerBook book, ISiloLink silo, Gatew
         if (failures > 0 && !_failing) LogFailing(failures, reason ?? "");
         if (failures == 0 && _failing) LogMended();
         _failing = failures > 0;
+    }
+
+    // What an account lacks goes out one after the other. One that does not take what it is offered is asked again the next time.
+    private async Task ReportAsync(string address, WorkReport report, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var next = book.Answered(address, await silo.ReportAsync(address, report));
+            if (next is null || next.Sequence == report.Sequence || cancellation.IsCancellationRequested) return;
+            report = next;
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Work of {Count} addresses could not be reported, it is kept and reported again: {Reason}")]

@@ -6,7 +6,8 @@ namespace Grainpool.GrainInterfaces.Miners;
 [Alias("grainpool.Miner")]
 public interface IMinerGrain : IGrainWithStringKey
 {
-    /// <summary>Books work that a gateway counted; idempotent by (incarnation, sequence).</summary>
+    /// <summary>Books work that a gateway counted, unless it is booked already or the report before it is missing; idempotent by (incarnation, sequence).</summary>
+    /// <remarks>Until the answer says that it is stored for good, a report is to be kept: an activation that knows less than its predecessor is offered it again.</remarks>
     [Alias("report")]
     Task<WorkReportAnswer> Report(WorkReport report);
 
@@ -24,12 +25,14 @@ public interface IMinerGrain : IGrainWithStringKey
 /// <param name="Sequence">Order of the reports of this process, from 1; those for one address rise, with gaps.</param>
 /// <param name="At">End of the counted time, by the gateway's clock.</param>
 /// <param name="Workers">One entry per worker that did anything.</param>
+/// <param name="After">The report for this address before it, when that may not be stored yet: without that this one is not booked. 0 for none.</param>
 [GenerateSerializer, Immutable, Alias("grainpool.WorkReport")]
 public sealed record WorkReport(
     [property: Id(0)] Guid Incarnation,
     [property: Id(1)] long Sequence,
     [property: Id(2)] DateTimeOffset At,
-    [property: Id(3)] ImmutableArray<WorkerWork> Workers);
+    [property: Id(3)] ImmutableArray<WorkerWork> Workers,
+    [property: Id(4)] long After = 0);
 
 /// <summary>What a worker did.</summary>
 /// <param name="Worker">Name after the address; empty for none.</param>
@@ -52,10 +55,12 @@ public sealed record WorkerWork(
     [property: Id(7)] double Difficulty);
 
 /// <summary>The answer to a report.</summary>
-/// <param name="AcceptedThrough">Last sequence booked for this incarnation.</param>
+/// <param name="AcceptedThrough">Last sequence booked for this incarnation. It goes back when another activation has taken over.</param>
 /// <param name="HashRate">Rate of the address over the whole cluster and the last 10 minutes, hashes per second.</param>
+/// <param name="DurableThrough">Last sequence that is stored for good, or never will be: nothing is stored for an address before its first accepted work.</param>
 [GenerateSerializer, Immutable, Alias("grainpool.WorkReportAnswer")]
-public sealed record WorkReportAnswer([property: Id(0)] long AcceptedThrough, [property: Id(1)] double HashRate);
+public sealed record WorkReportAnswer(
+    [property: Id(0)] long AcceptedThrough, [property: Id(1)] double HashRate, [property: Id(2)] long DurableThrough);
 
 /// <summary>An account as people see it.</summary>
 /// <param name="Address">Payout address.</param>

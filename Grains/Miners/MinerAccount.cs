@@ -24,11 +24,12 @@ internal sealed class MinerAccount
     /// <summary>Whether any work was ever accepted; nothing is stored for an address before.</summary>
     public bool HasWorked => _firstSeen is not null;
 
-    /// <summary>Books a report unless it has been.</summary>
-    /// <returns>Whether it was new.</returns>
+    /// <summary>Books a report unless it has been, or the one before it has not.</summary>
+    /// <returns>Whether it was booked now.</returns>
     public bool Book(WorkReport report, DateTimeOffset now)
     {
-        if (report.Sequence <= _booked.GetValueOrDefault(report.Incarnation)) return false;
+        var through = _booked.GetValueOrDefault(report.Incarnation);
+        if (report.Sequence <= through || report.After > through) return false;
         _booked.Remove(report.Incarnation);
         _booked.Add(report.Incarnation, report.Sequence);
         if (_booked.Count > MostIncarnations) _booked.RemoveAt(0);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Grainpool.GrainInterfaces.Miners;
 using Grainpool.Grains.State;
 using Grainpool.Orleans.AzureStorage;
@@ -6,6 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace Grainpool.Grains.Miners;
 
 /// <summary>The account of one payout address: a mailbox round <see cref="MinerAccount"/>, stored every few seconds while it changes.</summary>
+/// <remarks>
+/// What it books is in memory first; gateways keep their reports until it says that they are stored. On a store that may go back that is said only after
+/// the time in which it can, and another look.
+/// </remarks>
 internal sealed class MinerGrain : Grain, IMinerGrain, IDisposable
 {
     private static readonly TimeSpan WritePeriod = TimeSpan.FromSeconds(5);
@@ -13,22 +18,34 @@ internal sealed class MinerGrain : Grain, IMinerGrain, IDisposable
     private readonly NodeSettings _settings;
     private readonly IPersistentState<MinerState> _state;
     private readonly StateKeeper<MinerState> _keeper;
+    private readonly TimeSpan _durabilityLag;
     private readonly TimeProvider _time;
     private MinerAccount _account = new();
     private MinerState _common = new();
+    private ImmutableDictionary<Guid, long> _durable = ImmutableDictionary<Guid, long>.Empty;
+    private StoredReports? _unconfirmed;
     private string _address = "";
     private bool _changed;
 
     public MinerGrain(
         NodeSettings settings,
         [PersistentState("miner", StorageProviderNames.Grains)] IPersistentState<MinerState> state,
+        ISegmentStoreProvider segments,
         TimeProvider time,
         ILogger<MinerGrain> logger)
     {
         (_settings, _state, _time) = (settings, state, time);
         // There may be thousands of them: that the store is away is told by those that need it more.
         _keeper = new StateKeeper<MinerState>(state, Merge, "miner", LogLevel.Debug, logger);
+        // Grain state and segments stand in the same store.
+        _durabilityLag = segments.Open(settings.Network.Name).DurabilityLag;
     }
+
+    /// <summary>What a write of the state has in it.</summary>
+    /// <param name="Revision">Of the state.</param>
+    /// <param name="Booked">Reports by gateway process.</param>
+    /// <param name="At">When it was written, or read.</param>
+    private sealed record StoredReports(long Revision, ImmutableDictionary<Guid, long> Booked, DateTimeOffset At);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -39,7 +56,8 @@ internal sealed class MinerGrain : Grain, IMinerGrain, IDisposable
         _address = key[(slash + 1)..];
         _common = _state.State;
         _account = MinerAccount.Of(_common);
-        this.RegisterGrainTimer(WriteIfChanged, new GrainTimerCreationOptions(WritePeriod, WritePeriod) { Interleave = true });
+        if (_state.RecordExists) Stored(_common);
+        this.RegisterGrainTimer(LookAfterState, new GrainTimerCreationOptions(WritePeriod, WritePeriod) { Interleave = true });
         return Task.CompletedTask;
     }
 
@@ -51,12 +69,37 @@ internal sealed class MinerGrain : Grain, IMinerGrain, IDisposable
     {
         var now = _time.GetUtcNow();
         _changed |= _account.Book(report, now);
-        return Task.FromResult(new WorkReportAnswer(_account.BookedThrough(report.Incarnation), _account.HashRate(now)));
+        var booked = _account.BookedThrough(report.Incarnation);
+        return Task.FromResult(new WorkReportAnswer(
+            booked, _account.HashRate(now), _account.HasWorked ? _durable.GetValueOrDefault(report.Incarnation) : booked));
     }
 
     public Task<MinerSnapshot> Snapshot() => Task.FromResult(_account.Snapshot(_address, _time.GetUtcNow()));
 
     public Task<double?> LastDifficulty(string worker) => Task.FromResult(_account.LastDifficulty(worker));
+
+    private async Task LookAfterState(CancellationToken cancellationToken)
+    {
+        await WriteIfChanged(cancellationToken);
+        if (_unconfirmed is not { } write || _time.GetUtcNow() - write.At < _durabilityLag) return;
+        switch (await _keeper.Look(write.Revision))
+        {
+            case StoredRevision.Held:
+                (_durable, _unconfirmed) = (write.Booked, null);
+                break;
+            case StoredRevision.Lost:
+                (_changed, _unconfirmed) = (true, null);
+                break;
+        }
+    }
+
+    // One write is waited for at a time: those that follow meanwhile are looked at with the next.
+    private void Stored(MinerState state)
+    {
+        var booked = state.Booked.ToImmutableDictionary(each => each.Incarnation, each => each.Sequence);
+        if (_durabilityLag == TimeSpan.Zero) _durable = booked;
+        else _unconfirmed ??= new StoredReports(state.Revision, booked, _time.GetUtcNow());
+    }
 
     // Reports may come in while the store is written: what they change goes into the next write.
     private async Task WriteIfChanged(CancellationToken cancellationToken)
@@ -66,8 +109,10 @@ internal sealed class MinerGrain : Grain, IMinerGrain, IDisposable
         var ours = _account.ToState();
         var (written, stored) = await _keeper.Write(ours);
         if (stored != ours) _account = MinerAccount.Of(MinerAccount.Merge(stored, _account.ToState(), ours));
-        if (written) _common = stored;
         _changed |= !written;
+        if (!written) return;
+        _common = stored;
+        Stored(stored);
     }
 
     private MinerState Merge(MinerState stored, MinerState ours)

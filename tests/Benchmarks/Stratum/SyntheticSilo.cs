@@ -69,7 +69,7 @@ internal sealed class SyntheticSilo : ISiloLink
     public Task<TemplateTransactions?> TransactionsAsync(Hash256 templateId) => Task.FromResult<TemplateTransactions?>(
         new TemplateTransactions(templateId, [.. _transactions.Select(_ => ImmutableArray.Create<byte>(1, 2, 3))]));
 
-    public Task<WorkReportAnswer> ReportAsync(string address, WorkReport report) => Task.FromResult(new WorkReportAnswer(report.Sequence, 1000));
+    public Task<WorkReportAnswer> ReportAsync(string address, WorkReport report) => Task.FromResult(new WorkReportAnswer(report.Sequence, 1000, report.Sequence));
 
     public Task<double?> LastDifficultyAsync(string address, string worker) => Task.FromResult<double?>(null);
 

@@ -108,7 +108,7 @@ internal sealed class FakeSilo(TimeProvider time) : ISiloLink
         Reports.Writer.TryWrite((address, report));
         if (Fault is not null) return Task.FromException<WorkReportAnswer>(Fault);
         foreach (var work in report.Workers) _difficulties[(address, work.Worker)] = work.Difficulty;
-        return Task.FromResult(new WorkReportAnswer(report.Sequence, HashRate));
+        return Task.FromResult(new WorkReportAnswer(report.Sequence, HashRate, report.Sequence));
     }
 
     public Task<double?> LastDifficultyAsync(string address, string worker) =>

@@ -19,10 +19,10 @@ public class MinerBookTests
         Assert.Same(first, Assert.Single(book.Due(Incarnation)).Report);
         Assert.Equal(("A", 1L, 100.0, 1L), (address, first.Sequence, first.Workers[0].AcceptedHashes, first.Workers[0].Shares));
 
-        book.Answered("A", first, new WorkReportAnswer(1, 55));
+        book.Answered("A", new WorkReportAnswer(1, 55, 1));
         var second = Assert.Single(book.Due(Incarnation)).Report;
         Assert.Equal((2L, 0L, 1L, 7.0), (second.Sequence, second.Workers[0].Accepted, second.Workers[0].Stale, second.Workers[0].StaleHashes));
-        book.Answered("A", second, new WorkReportAnswer(2, 55));
+        book.Answered("A", new WorkReportAnswer(2, 55, 2));
         Assert.Empty(book.Due(Incarnation));
     }
 
@@ -32,11 +32,76 @@ public class MinerBookTests
         var book = new MinerBook(_time);
         book.Open("A", "")!.Book(SubmissionResult.Accepted, 1, share: false, _time.GetUtcNow());
         var first = Assert.Single(book.Due(Incarnation)).Report;
-        book.Answered("A", first, new WorkReportAnswer(1, 0));
+        book.Answered("A", new WorkReportAnswer(1, 0, 1));
         book.Open("A", "")!.Book(SubmissionResult.Accepted, 1, share: false, _time.GetUtcNow());
         var second = Assert.Single(book.Due(Incarnation)).Report;
-        book.Answered("A", first, new WorkReportAnswer(1, 0));
+        book.Answered("A", new WorkReportAnswer(1, 0, 1));
         Assert.Same(second, Assert.Single(book.Due(Incarnation)).Report);
+    }
+
+    [Fact]
+    public void Reports_OfAnAccountThatForgotThem_AreOfferedAgain_InOrder()
+    {
+        var book = new MinerBook(_time);
+        var worker = book.Open("A", "")!;
+        for (var i = 1; i <= 4; i++)
+        {
+            worker.Book(SubmissionResult.Accepted, i, share: false, _time.GetUtcNow());
+            var report = Assert.Single(book.Due(Incarnation)).Report;
+            Assert.Equal((i, i - 1, i), (report.Sequence, report.After, report.Workers[0].AcceptedHashes));
+            Assert.Null(book.Answered("A", new WorkReportAnswer(i, 0, 0)));
+            _time.Advance(TimeSpan.FromSeconds(3));
+        }
+        // Nothing new: the last one asks whether they are stored. The silo died meanwhile, and its successor knows of the first only.
+        Assert.Equal(4, Assert.Single(book.Due(Incarnation)).Report.Sequence);
+        var again = book.Answered("A", new WorkReportAnswer(1, 0, 1));
+        Assert.Equal((2L, 1L, 2.0), (again!.Sequence, again.After, again.Workers[0].AcceptedHashes));
+        Assert.Equal(3, book.Answered("A", new WorkReportAnswer(2, 0, 1))!.Sequence);
+        Assert.Equal(4, book.Answered("A", new WorkReportAnswer(3, 0, 1))!.Sequence);
+        Assert.Null(book.Answered("A", new WorkReportAnswer(4, 0, 1)));
+        Assert.Equal(4, Assert.Single(book.Due(Incarnation)).Report.Sequence);
+        book.Answered("A", new WorkReportAnswer(4, 0, 4));
+        Assert.Empty(book.Due(Incarnation));
+    }
+
+    [Fact]
+    public void Report_AfterOneThatWasStoredAndIsGone_IsOfferedWithoutIt()
+    {
+        var book = new MinerBook(_time);
+        var worker = book.Open("A", "")!;
+        for (var i = 1; i <= 2; i++)
+        {
+            worker.Book(SubmissionResult.Accepted, 9, share: false, _time.GetUtcNow());
+            book.Due(Incarnation);
+            book.Answered("A", new WorkReportAnswer(i, 0, i - 1));
+            _time.Advance(TimeSpan.FromSeconds(3));
+        }
+        // Somebody emptied the store.
+        Assert.Equal((2L, 0L), (book.Answered("A", new WorkReportAnswer(0, 0, 0))!.Sequence, Assert.Single(book.Due(Incarnation)).Report.After));
+    }
+
+    [Fact]
+    public void WhileNothingIsStored_ReportsGrowFewer_AndNoWorkIsLost()
+    {
+        var book = new MinerBook(_time);
+        var worker = book.Open("A", "")!;
+        var reports = new Dictionary<long, WorkReport>();
+        var worked = 0;
+        for (var second = 0; second < 24 * 3600; second += 3)
+        {
+            worker.Book(SubmissionResult.Accepted, 1, share: false, _time.GetUtcNow());
+            worked++;
+            var report = Assert.Single(book.Due(Incarnation)).Report;
+            reports[report.Sequence] = report;
+            book.Answered("A", new WorkReportAnswer(report.Sequence, 0, 0));
+            if (second == 600) Assert.InRange(reports.Count, 40, 80);
+            _time.Advance(TimeSpan.FromSeconds(3));
+        }
+        Assert.InRange(reports.Count, 100, 250);
+        // The rate over ten minutes is still fit to use.
+        book.Answered("A", new WorkReportAnswer(reports.Keys.Max(), 0, reports.Keys.Max()));
+        var rest = Assert.Single(book.Due(Incarnation)).Report;
+        Assert.Equal(worked, reports.Values.Append(rest).Sum(each => each.Workers[0].Accepted));
     }
 
     [Fact]
@@ -51,7 +116,7 @@ public class MinerBookTests
         }
         Assert.Equal(100, book.HashRate("A"), 5.0);
         var report = Assert.Single(book.Due(Incarnation)).Report;
-        book.Answered("A", report, new WorkReportAnswer(1, 777));
+        book.Answered("A", new WorkReportAnswer(1, 777, 1));
         Assert.Equal(777, book.HashRate("A"));
         _time.Advance(TimeSpan.FromMinutes(3));
         Assert.InRange(book.HashRate("A"), 50, 100);
@@ -111,7 +176,7 @@ public class MinerBookTests
         // The worker is gone, its report is not.
         Assert.Empty(book.Accounts);
         Assert.Same(report, Assert.Single(book.Due(Incarnation)).Report);
-        book.Answered("A", report, new WorkReportAnswer(report.Sequence, 0));
+        book.Answered("A", new WorkReportAnswer(report.Sequence, 0, report.Sequence));
         Assert.Equal(0, book.Addresses);
     }
 
@@ -126,7 +191,7 @@ public class MinerBookTests
             worker.Book(SubmissionResult.Accepted, 9, share: false, _time.GetUtcNow());
             var report = Assert.Single(book.Due(Incarnation)).Report;
             numbers.Add(report.Sequence);
-            book.Answered("A", report, new WorkReportAnswer(report.Sequence, 0));
+            book.Answered("A", new WorkReportAnswer(report.Sequence, 0, report.Sequence));
             book.Close(worker);
             Pass(book, TimeSpan.FromHours(2));
             Assert.Equal(0, book.Addresses);
@@ -165,7 +230,7 @@ public class MinerBookTests
         var (worker, first, second) = (book.Open("worker", "")!, book.Open("A", "")!, book.Open("A", "2")!);
         worker.Book(SubmissionResult.Accepted, 9, share: false, _time.GetUtcNow());
         var report = Assert.Single(book.Due(Incarnation)).Report;
-        book.Answered("worker", report, new WorkReportAnswer(report.Sequence, 0));
+        book.Answered("worker", new WorkReportAnswer(report.Sequence, 0, report.Sequence));
         Assert.Null(book.Open("B", ""));
         book.Close(worker);
         book.Close(second);

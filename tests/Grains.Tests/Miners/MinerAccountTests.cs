@@ -24,6 +24,17 @@ public sealed class MinerAccountTests
     }
 
     [Fact]
+    public void Report_WhosePredecessorIsMissing_IsNotBooked()
+    {
+        Assert.False(_account.Book(Report(3) with { After = 2 }, Start));
+        Assert.Equal(0, _account.BookedThrough(Gateway));
+        Assert.True(_account.Book(Report(2), Start));
+        Assert.True(_account.Book(Report(3) with { After = 2 }, Start));
+        Assert.False(_account.Book(Report(3) with { After = 2 }, Start));
+        Assert.Equal(20, Assert.Single(_account.Snapshot("a", Start).Workers).Accepted);
+    }
+
+    [Fact]
     public void AddressThatOnlySentWrongWork_HasNeverWorked()
     {
         _account.Book(Report(1) with { Workers = [new WorkerWork("rig", 0, 0, 0, 0, 5, 0, 1)] }, Start);

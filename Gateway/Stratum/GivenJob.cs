@@ -4,26 +4,33 @@ using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.Gateway.Stratum;
 
-/// <summary>A job that one connection was given. A copy goes on sharing what is remembered, once that has begun.</summary>
+/// <summary>What a connection was given jobs on; the same for many of them.</summary>
+/// <param name="Target">What submissions must meet, unless a share is easier.</param>
+/// <param name="Account">Who was authorised then.</param>
+internal sealed record GivenTerms(UInt256 Target, WorkerAccount Account);
+
+/// <summary>A job that one connection was given: a few words only, since there are a million of them. A copy goes on sharing what is remembered, once that has begun.</summary>
 /// <param name="job">The job, shared with others.</param>
-/// <param name="target">What its submissions must meet.</param>
-/// <param name="account">Who was authorised then.</param>
+/// <param name="terms">On what.</param>
 /// <param name="givenAt">When.</param>
-internal struct GivenJob(MinerJob job, UInt256 target, WorkerAccount account, DateTimeOffset givenAt)
+internal struct GivenJob(MinerJob job, GivenTerms terms, DateTimeOffset givenAt)
 {
+    private readonly GivenTerms? _terms = terms;
     private readonly long _givenAt = givenAt.UtcTicks;
     private HashSet<(uint Extranonce2, uint Version, uint Time, uint Nonce)>? _seen;
 
     public MinerJob Job { get; } = job;
 
-    public UInt256 Target { get; } = target;
+    /// <summary>Target of its submissions. One that is a share counts whatever else was asked for.</summary>
+    public readonly UInt256 Target => UInt256.Max(_terms!.Target, Job.ShareTarget);
 
-    public WorkerAccount Account { get; } = account;
+    /// <summary>Who is paid; null where there is no job.</summary>
+    public readonly WorkerAccount? Account => _terms?.Account;
 
     public readonly DateTimeOffset GivenAt => new(_givenAt, TimeSpan.Zero);
 
-    /// <summary>Expected hashes of a submission. One that is a share counts whatever the target.</summary>
-    public double Hashes { get; } = Targets.AverageAttempts(UInt256.Max(target, job.ShareTarget)).ToDouble();
+    /// <summary>Expected hashes of a submission.</summary>
+    public readonly double Hashes => Targets.AverageAttempts(Target).ToDouble();
 
     /// <summary>Submissions remembered.</summary>
     public readonly int Seen => _seen?.Count ?? 0;

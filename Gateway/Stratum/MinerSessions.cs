@@ -62,8 +62,10 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
     /// <summary>Looks after the time of every session.</summary>
     internal void Tick()
     {
+        // Jobs that are repeated because there was nothing new are due for all at one time: they, too, are made once for an address.
+        using var batch = _services.Work.Work is { } work ? new JobBatch(_services.Jobs, _services.Book, work) : null;
         // Not over its values: those are copied, and a large copy every second is a large collection every minute.
-        foreach (var (_, (session, _)) in _sessions) session.Tick();
+        foreach (var (_, (session, _)) in _sessions) session.Tick(batch);
     }
 
     /// <summary>Lets every miner have the answer it waits for, then ends all sessions; before the web server waits for its connections to end.</summary>
@@ -150,7 +152,15 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
             var elapsed = Stopwatch.GetElapsedTime(start);
             Instruments.NotifySeconds.Observe(elapsed.TotalSeconds);
             LogDistributed(work.Base.Template.Height, clean, count, elapsed);
+            OfferCollection();
         }
+    }
+
+    // In the middle of a round a collection keeps everybody waiting who has no job yet. Nobody waits at its end: what is nearly due is done then.
+    private static void OfferCollection()
+    {
+        GC.Collect(1, GCCollectionMode.Optimized);
+        GC.Collect(0, GCCollectionMode.Optimized);
     }
 
     private static StratumSession[] Larger(StratumSession[] sessions)

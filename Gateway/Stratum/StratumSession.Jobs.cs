@@ -12,6 +12,7 @@ internal sealed partial class StratumSession
     private readonly Lock _lock = new();
     private readonly GivenJobs _jobs;
     private (MinerName Name, WorkerAccount Account)? _miner;
+    private GivenTerms? _terms;
     private Vardiff? _vardiff;
     private UInt256? _suggested;
     private UInt256? _easiestOfMiner;
@@ -75,14 +76,17 @@ internal sealed partial class StratumSession
         _vardiff = new Vardiff(settings.Interval, settings.Hardest, settings.Easiest, start, _services.Time.GetUtcNow());
     }
 
-    private void TickJobs(DateTimeOffset now)
+    private void TickJobs(JobBatch? batch, DateTimeOffset now)
     {
         lock (_lock)
         {
-            if (_miner is null) return;
-            if (_vardiff!.Tick(now)) GiveNewJobIfChanged();
+            if (_miner is not { } miner) return;
+            var isHarderOrEasier = _vardiff!.Tick(now) && IsTargetChanged;
             // Miners reconnect when they hear nothing; under an old id the job would be ignored.
-            if (now - _lastSaid >= _services.Settings.Repeat) GiveNewJob();
+            if (!isHarderOrEasier && now - _lastSaid < _services.Settings.Repeat) return;
+            // Newer work has a round of its own.
+            if (batch is null || !ReferenceEquals(_services.Work.Work, batch.Work)) return;
+            Give(batch.For(miner.Name.Address, miner.Name.ShareTarget, IsCleanFor(batch.Work)));
         }
         _outbox.Send();
     }
@@ -90,8 +94,10 @@ internal sealed partial class StratumSession
     // A new difficulty counts from the next job on, so it comes with one.
     private void GiveNewJobIfChanged()
     {
-        if (_jobs.Count > 0 && TargetFor(_jobs.Last.Job).Target != _jobs.Last.Target) GiveNewJob();
+        if (IsTargetChanged) GiveNewJob();
     }
+
+    private bool IsTargetChanged => _jobs.Count > 0 && UInt256.Max(OwnTarget().Target, _jobs.Last.Job.ShareTarget) != _jobs.Last.Target;
 
     private bool GiveNewJob()
     {
@@ -108,30 +114,29 @@ internal sealed partial class StratumSession
 
     private void Give(PreparedJob prepared)
     {
-        var now = _services.Time.GetUtcNow();
         var account = _miner!.Value.Account;
-        var (target, bound) = TargetFor(prepared.Job);
-        var difficulty = MinerDifficulty.Of(target, _services.Network.Parent.MinerDifficultyFactor);
+        var (own, bound) = OwnTarget();
+        if (_terms is not { } terms || terms.Target != own || terms.Account != account) _terms = terms = new GivenTerms(own, account);
+        var given = new GivenJob(prepared.Job, terms, _services.Time.GetUtcNow());
+        var difficulty = MinerDifficulty.Of(given.Target, _services.Network.Parent.MinerDifficultyFactor);
         if (difficulty != _toldDifficulty)
         {
             Say(output => StratumWriter.SetDifficulty(output, difficulty));
             _toldDifficulty = difficulty;
         }
         Say(prepared.Notify);
-        account.Given(difficulty, bound, prepared.Job.ShareTarget);
-
-        _jobs.Add(new GivenJob(prepared.Job, target, account, now));
+        account.Given(difficulty, given.Target == own ? bound : DifficultyBound.Share, prepared.Job.ShareTarget);
+        _jobs.Add(given);
     }
 
-    // Submissions are never asked to be harder than a share, whatever the miner would like: a share counts whatever its job asked for, and would be
-    // booked as work that nobody did.
-    private (UInt256 Target, DifficultyBound Bound) TargetFor(MinerJob job)
+    // What submissions are to meet as far as the miner's speed and wishes go. They are never asked to be harder than a share: a share counts whatever
+    // its job asked for, and would be booked as work that nobody did.
+    private (UInt256 Target, DifficultyBound Bound) OwnTarget()
     {
         var settings = _services.Settings;
         var (target, bound) = _miner!.Value.Name.SubmissionTarget is { } wished
             ? (UInt256.Clip(wished, settings.Hardest, settings.Easiest), DifficultyBound.Miner)
             : (_vardiff!.Target, _vardiff.IsAtEasiest ? DifficultyBound.Least : DifficultyBound.None);
-        if (_easiestOfMiner is { } easiest && easiest < target) (target, bound) = (UInt256.Max(easiest, settings.Hardest), DifficultyBound.Miner);
-        return job.ShareTarget > target ? (job.ShareTarget, DifficultyBound.Share) : (target, bound);
+        return _easiestOfMiner is { } easiest && easiest < target ? (UInt256.Max(easiest, settings.Hardest), DifficultyBound.Miner) : (target, bound);
     }
 }

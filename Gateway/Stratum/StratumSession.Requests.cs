@@ -232,7 +232,8 @@ internal sealed partial class StratumSession
             : !verdict.IsWork ? SubmissionResult.Rejected
             : verdict.Refusal == SubmitRefusal.StaleJob ? SubmissionResult.StaleBlock
             : SubmissionResult.DeadOnArrival;
-        account!.Book(result, job.Hashes, verdict.IsShare && result == SubmissionResult.Accepted, now);
+        var hashes = job.Hashes;
+        account!.Book(result, hashes, verdict.IsShare && result == SubmissionResult.Accepted, now);
         if (verdict.Refusal is { } reason)
         {
             Count(reason);
@@ -252,7 +253,7 @@ internal sealed partial class StratumSession
         Praise();
         lock (_lock)
         {
-            if (_vardiff?.Submitted(job.Hashes, now) == true) GiveNewJobIfChanged();
+            if (_vardiff?.Submitted(hashes, now) == true) GiveNewJobIfChanged();
             if (_jobs.Last.Seen >= _services.Settings.KeepSubmissions) GiveNewJob();
         }
     }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Grainpool.Gateway.Connections;
 using Grainpool.Gateway.Recording;
+using Grainpool.Gateway.Work;
 using Grainpool.P2Pool.Stratum;
 
 namespace Grainpool.Gateway.Stratum;
@@ -116,14 +117,15 @@ internal sealed partial class StratumSession : IDisposable
     }
 
     /// <summary>Looks after time: to be called every second or so.</summary>
-    public void Tick()
+    /// <param name="batch">Jobs of the work there is; null when there is none.</param>
+    public void Tick(JobBatch? batch)
     {
         var now = _services.Time.GetUtcNow();
         var settings = _services.Settings;
         if (_outbox.Stalled > settings.Stall) CloseDeaf();
         else if (!IsAuthorized && now - _openedAt > settings.Login) Close("the miner did not log in");
         else if (now - LastHeard > settings.Idle) Close("the miner was silent");
-        else TickJobs(now);
+        else TickJobs(batch, now);
     }
 
     private async Task ReadAsync(PipeReader input, CancellationToken cancellation)

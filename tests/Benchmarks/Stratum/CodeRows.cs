@@ -51,7 +51,7 @@ internal static class CodeRows
             string.Create(CultureInfo.InvariantCulture, $"{best.TotalMicroseconds:0.0} µs (fastest of 30 rounds)"), best.TotalMicroseconds <= MostMicroseconds);
 
         var book = new MinerBook(TimeProvider.System);
-        var accounts = addresses.Select(address => book.Open(address, "")!).ToArray();
+        var terms = addresses.Select(address => new GivenTerms(UInt256.MaxValue, book.Open(address, "")!)).ToArray();
         var jobs = new MinerJob[Addresses * 10];
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var i = 0; i < jobs.Length; i++) jobs[i] = Make(addresses[i % Addresses]);
@@ -60,7 +60,7 @@ internal static class CodeRows
         // A hundred for each connection: what its array has to spare counts too.
         var connections = Enumerable.Range(0, jobs.Length / 100).Select(_ => new GivenJobs(128, TimeSpan.FromHours(1))).ToArray();
         before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var i = 0; i < jobs.Length; i++) connections[i % connections.Length].Add(new GivenJob(jobs[i], UInt256.MaxValue, accounts[i % Addresses], DateTimeOffset.UnixEpoch));
+        for (var i = 0; i < jobs.Length; i++) connections[i % connections.Length].Add(new GivenJob(jobs[i], terms[i % Addresses], DateTimeOffset.UnixEpoch));
         var own = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)jobs.Length;
         GC.KeepAlive(connections);
         table.Add(

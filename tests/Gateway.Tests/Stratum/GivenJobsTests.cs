@@ -19,7 +19,7 @@ public sealed class GivenJobsTests
         const int most = 16;
         await using var gateway = new TestGateway();
         var work = gateway.Install(TestWork.Announce(1));
-        var account = new WorkerAccount(TestWork.Address, "", Start);
+        var terms = new GivenTerms(TestWork.MinerTarget, new WorkerAccount(TestWork.Address, "", Start));
         var random = new Random(11);
         for (var run = 0; run < 20; run++)
         {
@@ -30,7 +30,7 @@ public sealed class GivenJobsTests
                 now += TimeSpan.FromSeconds(random.Next(2) == 0 ? random.Next(5) : random.Next(200));
                 var made = gateway.Jobs.Create(work, TestWork.Address, 0, null, clean: false);
                 made.Notify.RemoveUser();
-                jobs.Add(new GivenJob(made.Job, TestWork.MinerTarget, account, now));
+                jobs.Add(new GivenJob(made.Job, terms, now));
                 plain.Add((made.Job, now));
                 while (plain.Count > most || now - plain[0].At > Keep)
                 {
@@ -57,7 +57,7 @@ public sealed class GivenJobsTests
             var made = gateway.Jobs.Create(work, TestWork.Address, 0, null, clean: false);
             made.Notify.RemoveUser();
             ids.Add(made.Job);
-            jobs.Add(new GivenJob(made.Job, UInt256.MaxValue, new WorkerAccount(TestWork.Address, "", Start), Start));
+            jobs.Add(new GivenJob(made.Job, new GivenTerms(UInt256.MaxValue, new WorkerAccount(TestWork.Address, "", Start)), Start));
             Assert.True(jobs.Find(made.Job.Id).Remember(i, 0, 0, 0));
         }
         for (uint i = 0; i < 50; i++)

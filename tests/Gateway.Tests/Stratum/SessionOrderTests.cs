@@ -198,6 +198,22 @@ public class SessionOrderTests
     }
 
     [Fact]
+    public async Task RepeatedJob_IsMadeOnceForAllConnectionsOfAnAddress()
+    {
+        await using var gateway = new TestGateway(settings => settings with { Interval = TimeSpan.FromHours(1), Idle = TimeSpan.FromHours(1) });
+        gateway.Install(TestWork.Announce(1));
+        TestMiner[] miners = [gateway.Connect(), gateway.Connect(), gateway.Connect()];
+        foreach (var miner in miners) await miner.LoginAsync(miner == miners[2] ? TestWork.OtherAddress : TestWork.Address);
+        gateway.Pass(gateway.Settings.Repeat);
+        var jobs = new List<JsonElement>();
+        foreach (var miner in miners) jobs.Add(await miner.ExpectAsync("mining.notify"));
+        Assert.Equal(jobs[0].GetRawText(), jobs[1].GetRawText());
+        Assert.NotEqual(jobs[0][0].GetString(), jobs[2][0].GetString());
+        Assert.All(jobs, job => Assert.False(job[8].GetBoolean()));
+        await miners[1].SubmitAsync(miners[1].Solve(jobs[1], hash => hash <= TestWork.MinerTarget), expected: null);
+    }
+
+    [Fact]
     public async Task SilentMiner_GetsAnEasierDifficultyWithANewJob()
     {
         await using var gateway = new TestGateway(settings => settings with { Start = TestWork.ShareTarget });

@@ -9,10 +9,12 @@ internal sealed class RequestAllowance(double perSecond, DateTimeOffset now)
     private DateTimeOffset _at = now;
 
     /// <summary>Takes one request from the allowance.</summary>
-    /// <returns>How long it has to wait for that.</returns>
-    public TimeSpan Take(DateTimeOffset now)
+    /// <param name="now">The time.</param>
+    /// <param name="weight">As how many it counts.</param>
+    /// <returns>How long it has to wait for that; who does not wait is behind with the next one.</returns>
+    public TimeSpan Take(DateTimeOffset now, double weight = 1)
     {
-        _left = Math.Min(perSecond * SecondsAtOnce, _left + Math.Max(0, (now - _at).TotalSeconds) * perSecond) - 1;
+        _left = Math.Min(perSecond * SecondsAtOnce, _left + Math.Max(0, (now - _at).TotalSeconds) * perSecond) - weight;
         _at = now;
         return _left >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_left / perSecond);
     }

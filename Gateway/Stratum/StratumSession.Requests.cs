@@ -49,7 +49,7 @@ internal sealed partial class StratumSession
             // The miner starts again at difficulty 1.
             _toldDifficulty = null;
             Say(output => StratumWriter.Subscribed(output, request.Id, _sessionId, Extranonce1, Extranonce2Size));
-            if (_miner is not null) GiveNewJob();
+            if (_miner is not null && GiveNewJob()) _allowance.Take(_services.Time.GetUtcNow(), WeightOfJob);
         }
     }
 
@@ -115,6 +115,7 @@ internal sealed partial class StratumSession
             BeginMining(name, account, last);
             // An answer without a job crashes a miner in use.
             if (!GiveNewJob()) return;
+            _allowance.Take(_services.Time.GetUtcNow(), WeightOfJob);
             Say(output => StratumWriter.Result(output, request.Id, true));
             TellFee();
             if (!_hasNamedItself) Say(output => StratumWriter.AskVersion(output, OurRequestId));

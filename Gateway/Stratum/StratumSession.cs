@@ -18,6 +18,10 @@ internal sealed partial class StratumSession : IDisposable
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
+    // A request that brings a job of tens of kilobytes counts as so many more: or else a hundred bytes would fetch them as often as others submit. Those
+    // that follow wait for it.
+    private const double WeightOfJob = 9;
+
     private readonly StratumServices _services;
     private readonly ILogger _log;
     private readonly Outbox _outbox;

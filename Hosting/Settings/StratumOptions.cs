@@ -52,7 +52,7 @@ public sealed class StratumOptions
     public int WorkWaitSeconds { get; set; } = 30;
 
     /// <summary>Seconds of our own silence after which a job is given again; miners give up after 120.</summary>
-    [Range(10, 100)]
+    [Range(10, 95)]
     public int RepeatSeconds { get; set; } = 60;
 
     /// <summary>Seconds that a miner may take to read what it is sent.</summary>
@@ -80,7 +80,7 @@ public sealed class StratumOptions
     public int MaximumConnectionsPerHost { get; set; } = 2_000;
 
     /// <summary>Requests a second of one connection; more are served later.</summary>
-    [Range(1, 100_000)]
+    [Range(10, 100_000)]
     public int RequestsPerSecond { get; set; } = 100;
 
     /// <summary>Points of misbehaviour at which a connection is closed and its worker banned.</summary>

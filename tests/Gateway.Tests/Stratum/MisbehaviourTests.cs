@@ -347,6 +347,29 @@ public class MisbehaviourTests
     }
 
     [Fact]
+    public async Task RequestsThatBringAJob_AreServedTenTimesMoreSeldom()
+    {
+        await using var gateway = new TestGateway(settings => settings with { RequestsPerSecond = 10 });
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        // The login takes eleven of the fifty that may come at once, each that follows ten: the fourth of them leaves a debt.
+        await miner.LoginAsync();
+        for (var i = 0; i < 6; i++) await miner.SendAsync("""{"id":1,"method":"mining.subscribe","params":["x"]}""");
+        for (var i = 0; i < 4; i++) await JobAsync();
+        await gateway.Time.Pass(TimeSpan.FromSeconds(0.2));
+        await JobAsync();
+        await gateway.Time.Pass(TimeSpan.FromSeconds(1));
+        await JobAsync();
+
+        async Task JobAsync()
+        {
+            await miner.AnswerAsync(1);
+            await miner.ExpectAsync("mining.set_difficulty");
+            await miner.ExpectAsync("mining.notify");
+        }
+    }
+
+    [Fact]
     public void Points_RunOut_HalfAPointASecond()
     {
         var score = new OffenceScore(100);

@@ -10,7 +10,7 @@ internal sealed class FileLock : IDisposable
     /// <summary>Takes the lock, or returns <see langword="null"/> when somebody else holds it.</summary>
     internal static FileLock? TryTake(string path)
     {
-        DurableFile.MakeFolder(Path.GetDirectoryName(path)!);
+        DurableFolder.Make(Path.GetDirectoryName(path)!);
         try
         {
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);

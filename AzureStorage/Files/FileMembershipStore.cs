@@ -28,7 +28,7 @@ internal sealed class FileMembershipStore : IMembershipStore
 
     public Task Prepare(CancellationToken cancellationToken)
     {
-        DurableFile.MakeFolder(_folder.Root);
+        DurableFolder.Make(_folder.Root);
         _ownership?.Take();
         return Task.CompletedTask;
     }

@@ -118,7 +118,7 @@ internal sealed partial class FileSegmentStore : ISegmentStore, IDisposable
         {
             RandomAccess.Write(file, records, expectedPosition);
             RandomAccess.FlushToDisk(file);
-            if (isNew) DurableFile.FlushFolder(_folder);
+            if (isNew) DurableFolder.Flush(_folder);
         }
         catch (IOException)
         {

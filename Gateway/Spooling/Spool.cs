@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Threading.Channels;
 using Grainpool.GrainInterfaces.Chain;
 using Grainpool.GrainInterfaces.Templates;
+using Grainpool.Orleans.AzureStorage.Files;
 using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.Gateway.Spooling;
@@ -77,11 +78,14 @@ internal sealed partial class Spool : IAsyncDisposable
     /// <exception cref="InvalidDataException">A file of that name is no spool file.</exception>
     public static Spool Open(string folder, SpoolLimits limits, ILogger log)
     {
-        Directory.CreateDirectory(folder);
+        DurableFolder.Make(folder);
         var first = new DiskSpoolFile(Path.Combine(folder, "spool-1.dat"));
         try
         {
-            return Open(first, new DiskSpoolFile(Path.Combine(folder, "spool-2.dat")), limits, log);
+            var second = new DiskSpoolFile(Path.Combine(folder, "spool-2.dat"));
+            // What is flushed into a file is lost with its name.
+            DurableFolder.Flush(folder);
+            return Open(first, second, limits, log);
         }
         catch
         {

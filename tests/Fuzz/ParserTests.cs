@@ -120,8 +120,7 @@ public class ParserTests(ITestOutputHelper output)
         }
 
         var line = $"{what}: {string.Join(", ", stages.Select(stage => $"{stage.Key} {stage.Value}"))}; at most {greatest:0.0} bytes allocated per byte";
-        output.WriteLine(line);
-        Console.WriteLine(line);
+        FuzzSummary.Say(output, line);
         // Or else the inputs no longer reach what they are made for.
         Assert.True(stages.Count > 1);
     }

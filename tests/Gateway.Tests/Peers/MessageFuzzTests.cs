@@ -56,8 +56,7 @@ public sealed class MessageFuzzTests(ITestOutputHelper output)
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 32 * Megabyte);
         var line = $"{Inputs} messages over {connections} connections, {ended} of them ended for it: " +
             string.Join(", ", node.Link.Offences.GroupBy(offence => offence.Fault).OrderBy(fault => fault.Key).Select(fault => $"{fault.Key} {fault.Count()}"));
-        output.WriteLine(line);
-        Console.WriteLine(line);
+        FuzzSummary.Say(output, line);
         // Or else the inputs no longer reach what they are made for.
         Assert.InRange(ended, connections / 10, connections - 1);
         Assert.Contains(node.Link.Offences, offence => offence.Fault == PeerFault.WrongChecksum);

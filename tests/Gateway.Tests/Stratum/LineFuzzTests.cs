@@ -44,8 +44,7 @@ public class LineFuzzTests(ITestOutputHelper output)
         var stages = new SortedDictionary<string, long>(StringComparer.Ordinal);
         for (var done = 0L; done < Inputs; done += LinesPerGateway) await RunAsync((int)Math.Min(LinesPerGateway, Inputs - done), Seed + (int)(done / LinesPerGateway), stages);
         var line = $"{Inputs} lines: {string.Join(", ", stages.Select(stage => $"{stage.Key} {stage.Value}"))}";
-        output.WriteLine(line);
-        Console.WriteLine(line);
+        FuzzSummary.Say(output, line);
         // Or else the lines no longer reach what they are made for.
         foreach (var stage in new[] { "-32700", "-32602", "20", "21", "22", "23", "24", "submissions accepted", "text", "list", "object" }) Assert.True(stages.ContainsKey(stage), stage);
     }

@@ -32,8 +32,10 @@ internal sealed partial class SpoolDelivery : BackgroundService
     private readonly SortedDictionary<long, SpooledBlock> _waitingBlocks = [];
     private readonly Signal _sharesChanged = new();
     private readonly Signal _blocksChanged = new();
+    private readonly HashSet<long> _blocksNotTold = [];
     private long _epoch;
     private long _durableThrough;
+    private bool _isFailing;
 
     public SpoolDelivery(Spool spool, ISiloLink silo, FoundBlocks blocks, TimeProvider time, ILogger<SpoolDelivery> log)
     {
@@ -117,15 +119,24 @@ internal sealed partial class SpoolDelivery : BackgroundService
 
             try
             {
-                if (Take(batch, await _silo.AddAsync([.. batch.Select(share => share.Entry.Share)]))) continue;
-                LogNotDelivered(batch.Length, "the answer is of an activation that has been replaced, or not one for each");
+                var taken = Take(batch, await _silo.AddAsync([.. batch.Select(share => share.Entry.Share)]));
+                Report(batch.Length, taken ? null : "the answer is of an activation that has been replaced, or not one for each");
+                if (taken) continue;
             }
             catch (Exception exception)
             {
-                LogNotDelivered(batch.Length, exception.Message);
+                Report(batch.Length, exception.Message);
             }
             await Task.Delay(PauseAfterFailure, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    // Once when it begins to fail, and once when it works again: in between it is tried every second.
+    private void Report(int count, string? failure)
+    {
+        if (failure is not null && !_isFailing) LogNotDelivered(count, failure);
+        if (failure is null && _isFailing) LogDeliveredAgain();
+        _isFailing = failure is not null;
     }
 
     private (ImmutableArray<ShareState> Batch, TimeSpan Pause) NextBatch()
@@ -216,6 +227,7 @@ internal sealed partial class SpoolDelivery : BackgroundService
 
     private void Forget(SpooledBlock block)
     {
+        _blocksNotTold.Remove(block.Number);
         lock (_lock) _waitingBlocks.Remove(block.Number);
         _spool.Release([block.Number]);
     }
@@ -228,7 +240,8 @@ internal sealed partial class SpoolDelivery : BackgroundService
         }
         catch (Exception exception)
         {
-            LogBlockNotDelivered(block.Block.Hash, exception.Message);
+            // It is tried every three seconds.
+            if (_blocksNotTold.Add(block.Number)) LogBlockNotDelivered(block.Block.Hash, exception.Message);
             return false;
         }
     }
@@ -236,8 +249,11 @@ internal sealed partial class SpoolDelivery : BackgroundService
     [LoggerMessage(Level = LogLevel.Information, Message = "The share chain has a new activation (epoch {Epoch}): {Count} shares that are not durable are offered again")]
     private partial void LogNewEpoch(long epoch, int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} shares could not be delivered, they stay in the spool: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} shares could not be delivered, they stay in the spool and are offered again: {Reason}")]
     private partial void LogNotDelivered(int count, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Shares are delivered again")]
+    private partial void LogDeliveredAgain();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The chain refused share {Hash} of ours: {Reason}. Its bytes: {Bytes}")]
     private partial void LogRefused(Hash256 hash, string? reason, HexBytes bytes);
@@ -248,6 +264,6 @@ internal sealed partial class SpoolDelivery : BackgroundService
     [LoggerMessage(Level = LogLevel.Error, Message = "Share {Hash} of {SeenAt:u} is stored, but after an hour of asking it is not verified: its ancestors are missing in the chain. It is not asked about any more")]
     private partial void LogNeverConnected(Hash256 hash, DateTimeOffset seenAt);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Block {Hash} could not be told to the silos, it stays in the spool: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Block {Hash} could not be told to the silos, it stays in the spool and is told again: {Reason}")]
     private partial void LogBlockNotDelivered(Hash256 hash, string reason);
 }

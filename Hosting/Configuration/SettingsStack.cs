@@ -34,6 +34,9 @@ internal sealed record SettingsStack(string File, SettingsLayer Environment, Set
             ["logging:logLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
             // A warning every second while no silo is there, which is said once by ourselves.
             ["logging:logLevel:Orleans.Messaging.GatewayManager"] = "Error",
+            // A warning for every call and every attempt to connect while a silo is away or hangs: hundreds a minute, each of which its caller knows of.
+            ["logging:logLevel:Orleans.Runtime.CallbackData"] = "Error",
+            ["logging:logLevel:Orleans.Runtime.Messaging.ConnectionManager"] = "Error",
             // Warns at every start: that the garbage collector is the small one, and of a first check that it thinks hours late.
             ["logging:logLevel:Orleans.Runtime.Silo"] = "Error",
             ["logging:logLevel:Orleans.Runtime.Watchdog"] = "Error",

@@ -230,6 +230,30 @@ public sealed class SpoolDeliveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SilosThatAreAway_AreToldOfOnce_AndThatTheyAreBack()
+    {
+        _silo.Fault = new TimeoutException("away");
+        await _spool.AddAsync(SpoolTests.ShareOf(1));
+        await _spool.AddAsync(SpoolTests.BlockOf(5));
+        await StartAsync();
+        for (var second = 0; second < 10; second++)
+        {
+            await NextAsync();
+            await _time.Pass(TimeSpan.FromSeconds(1));
+        }
+        await NextAsync();
+        await _time.Waiting(TimeSpan.FromSeconds(1));
+        Assert.Equal(2, _log.Lines.Count(line => line.Level == LogLevel.Warning));
+        _silo.Fault = null;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await NextAsync();
+        // The loop asks for what is next when it has taken in the answer.
+        await OfferAsync(2);
+        Assert.Single(_log.Lines, line => line.Text.Contains("delivered again", StringComparison.Ordinal));
+        Assert.Equal(2, _log.Lines.Count(line => line.Level == LogLevel.Warning));
+    }
+
+    [Fact]
     public async Task Block_IsNotHeldUpByShares()
     {
         // The share waits before the delivery begins: it is offered first, and its answer does not come.

@@ -97,7 +97,7 @@ public sealed partial class DaemonSet
 
     /// <summary>Hands a found block to every daemon at once and yields what each says at last, in the order of their answers.</summary>
     /// <remarks>
-    /// A daemon without a verdict is asked again until <see cref="DaemonOptions.SubmitPatience"/> is over. A call that timed out may have
+    /// A daemon without a verdict, or without the block before this one, is asked again until <see cref="DaemonOptions.SubmitPatience"/> is over. A call that timed out may have
     /// happened: the second time it is then a duplicate, which is as good.
     /// </remarks>
     public async IAsyncEnumerable<DaemonSubmission> SubmitToEachAsync(
@@ -144,8 +144,8 @@ public sealed partial class DaemonSet
         for (var attempt = 1; ; attempt++)
         {
             var answer = await client.SubmitBlockAsync(block, cancellation).ConfigureAwait(false);
-            if (answer.Succeeded || _time.GetUtcNow() + pause > deadline) return new DaemonSubmission(client.Name, attempt, answer);
-            LogRetry(answer.Failure.Sentence, pause);
+            if (answer is { Succeeded: true, Value.IsFinal: true } || _time.GetUtcNow() + pause > deadline) return new DaemonSubmission(client.Name, attempt, answer);
+            LogRetry(answer.Succeeded ? $"The coin daemon at {client.Name} does not know the block before it yet." : answer.Failure.Sentence, pause);
             await Task.Delay(pause, _time, cancellation).ConfigureAwait(false);
             pause = pause * 2 < LongestRetry ? pause * 2 : LongestRetry;
         }

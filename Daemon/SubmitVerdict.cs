@@ -15,6 +15,9 @@ public enum SubmitOutcome
     /// <summary>Known already, not judged to the end.</summary>
     DuplicateInconclusive,
 
+    /// <summary>The daemon does not know the block before it, as after a crash or while it catches up, so that it cannot judge yet. To be offered again.</summary>
+    ParentUnknown,
+
     /// <summary>Known already, and invalid.</summary>
     DuplicateInvalid,
 
@@ -30,6 +33,9 @@ public sealed record SubmitVerdict(SubmitOutcome Outcome, string Reason)
     /// <summary>After <c>submitblock</c>: whether the daemon has the block and holds it for valid, so that offering it again changes nothing.</summary>
     public bool IsHeld => Outcome is SubmitOutcome.Accepted or SubmitOutcome.Duplicate or SubmitOutcome.Inconclusive or SubmitOutcome.DuplicateInconclusive;
 
+    /// <summary>Whether the daemon will say the same when it is asked again.</summary>
+    public bool IsFinal => Outcome != SubmitOutcome.ParentUnknown;
+
     /// <summary>Reads the result of <c>submitblock</c> or of a proposal: null or empty is acceptance.</summary>
     public static SubmitVerdict Parse(string? result) => result switch
     {
@@ -37,6 +43,7 @@ public sealed record SubmitVerdict(SubmitOutcome Outcome, string Reason)
         "duplicate" => new(SubmitOutcome.Duplicate, result),
         "duplicate-invalid" => new(SubmitOutcome.DuplicateInvalid, result),
         "duplicate-inconclusive" => new(SubmitOutcome.DuplicateInconclusive, result),
+        "prev-blk-not-found" => new(SubmitOutcome.ParentUnknown, result),
         _ when result.StartsWith("inconclusive", StringComparison.Ordinal) => new(SubmitOutcome.Inconclusive, result),
         _ => new(SubmitOutcome.Rejected, result),
     };

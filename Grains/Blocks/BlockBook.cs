@@ -11,6 +11,9 @@ internal sealed class BlockBook
     /// <summary>Blocks remembered; older ones that are settled go.</summary>
     public const int MostBlocks = 1000;
 
+    /// <summary>Confirmations after which a block is on so many machines that its bytes are not kept any longer.</summary>
+    public const int SpreadConfirmations = 6;
+
     private readonly OrderedDictionary<Hash256, Entry> _entries = [];
 
     /// <summary>All blocks, newest first.</summary>
@@ -18,11 +21,14 @@ internal sealed class BlockBook
 
     /// <summary>Blocks that no daemon has judged yet, with their bytes.</summary>
     public ImmutableArray<(Hash256 Hash, ImmutableArray<byte> Bytes)> Unjudged =>
-        [.. _entries.Values.Where(entry => !entry.Bytes.IsDefault).Select(entry => (entry.Record.Hash, entry.Bytes))];
+        [.. _entries.Values.Where(entry => entry.Record.Fate == BlockFate.Submitting && !entry.Bytes.IsDefault).Select(entry => (entry.Record.Hash, entry.Bytes))];
 
     /// <summary>Blocks whose place in the main chain may still change.</summary>
     public ImmutableArray<BlockRecord> Unsettled =>
         [.. _entries.Values.Where(entry => !entry.Settled && entry.Record.Fate is BlockFate.Accepted or BlockFate.Orphaned).Select(entry => entry.Record)];
+
+    /// <summary>The bytes of a block, until it is refused or spread; null after that.</summary>
+    public ImmutableArray<byte>? Bytes(Hash256 hash) => _entries.TryGetValue(hash, out var entry) && !entry.Bytes.IsDefault ? entry.Bytes : null;
 
     public BlockRecord? Find(Hash256 hash) => _entries.TryGetValue(hash, out var entry) ? entry.Record : null;
 
@@ -31,14 +37,15 @@ internal sealed class BlockBook
     {
         var record = new BlockRecord(block.Hash, block.Height, block.Finder, block.FoundAt, BlockFate.Submitting, null, payouts);
         _entries.TryAdd(block.Hash, new Entry(record, block.Bytes, false));
-        while (_entries.Count > MostBlocks && _entries.Values.FirstOrDefault(entry => entry.Bytes.IsDefault) is { } oldest) _entries.Remove(oldest.Record.Hash);
+        while (_entries.Count > MostBlocks && _entries.Values.FirstOrDefault(entry => entry.Record.Fate != BlockFate.Submitting) is { } oldest) _entries.Remove(oldest.Record.Hash);
     }
 
-    /// <summary>A daemon has judged: its bytes are not needed any more.</summary>
+    /// <summary>A daemon has judged.</summary>
+    /// <remarks>The bytes of an accepted block are kept on: a daemon that is killed may forget it before anybody else has heard of it.</remarks>
     public void Judge(Hash256 hash, BlockFate fate, string? detail)
     {
         if (_entries.TryGetValue(hash, out var entry))
-            _entries[hash] = entry with { Record = entry.Record with { Fate = fate, Detail = detail }, Bytes = default };
+            _entries[hash] = entry with { Record = entry.Record with { Fate = fate, Detail = detail }, Bytes = fate == BlockFate.Accepted ? entry.Bytes : default };
     }
 
     /// <summary>A daemon was asked where an accepted block stands.</summary>
@@ -53,7 +60,8 @@ internal sealed class BlockBook
         var fate = confirmations >= maturity ? BlockFate.Mature : confirmations > 0 ? BlockFate.Accepted : BlockFate.Orphaned;
         var settled = fate == BlockFate.Mature || (fate == BlockFate.Orphaned && tip >= entry.Record.Height + maturity);
         var changed = fate != entry.Record.Fate;
-        _entries[hash] = entry with { Record = entry.Record with { Fate = fate }, Settled = settled };
+        var spread = settled || confirmations >= SpreadConfirmations;
+        _entries[hash] = entry with { Record = entry.Record with { Fate = fate }, Settled = settled, Bytes = spread ? default : entry.Bytes };
         return changed ? fate : null;
     }
 

@@ -63,6 +63,9 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
 
     private string Network => _settings.Network.Name;
 
+    // Height of the best chain that a working daemon has; 0 without any.
+    private long Tip => _daemons.Health.Where(health => health.IsWorking).Max(health => (long?)health.Height) ?? 0;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _settings.Check(this.GetPrimaryKeyString());
@@ -211,15 +214,18 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
         }
     }
 
-    // The first daemon that takes it decides; a refusal counts when all have been heard.
+    // The first daemon that takes it decides; a refusal counts when all have been heard. One that lacks the block before it has not refused,
+    // until the chain is so far that the block cannot matter any more.
     private async Task<BlockFate?> SubmitOnce(Hash256 hash, ImmutableArray<byte> bytes)
     {
         List<string> refusals = [];
+        var late = Tip >= _book.Find(hash)!.Height + CoinbaseMaturity;
         var taken = false;
         await foreach (var submission in _daemons.Submit(bytes, _stopping))
         {
             if (!submission.Answer.Succeeded) continue;
             var verdict = submission.Answer.Value!;
+            if (!verdict.IsFinal && !late) continue;
             if (!verdict.IsHeld) refusals.Add($"{submission.Daemon}: {verdict.Reason}");
             else if (!taken)
             {
@@ -234,6 +240,31 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
         if (refusals.Count == 0) return null;
         await Judged(hash, BlockFate.Rejected, string.Join("; ", refusals));
         return BlockFate.Rejected;
+    }
+
+    /// <summary>Offers a block that a daemon took and no daemon knows any more; it stays accepted until the chain says otherwise.</summary>
+    private async Task OfferAgain(BlockRecord block, ImmutableArray<byte> bytes)
+    {
+        LogForgotten(_logger, block.Height, block.Hash);
+        try
+        {
+            await foreach (var submission in _daemons.Submit(bytes, _stopping))
+                LogOfferedAgain(_logger, block.Height, block.Hash, submission.Daemon, submission.Answer.Succeeded ? submission.Answer.Value.Outcome.ToString() : submission.Answer.Failure.Sentence);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The next activation looks again.
+        }
+#pragma warning disable CA1031 // The timer looks again.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            LogSubmissionFailed(_logger, failure, block.Hash);
+        }
+        finally
+        {
+            _beingSubmitted.Remove(block.Hash);
+        }
     }
 
     private async Task Judged(Hash256 hash, BlockFate fate, string? detail)
@@ -262,12 +293,15 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
         foreach (var daemon in _daemons.Health) Instruments.DaemonWorking.WithLabels(Network, daemon.Daemon).Set(daemon.IsWorking ? 1 : 0);
         foreach (var (hash, bytes) in _book.Unjudged) BeginSubmission(hash, bytes);
 
-        var tip = _daemons.Health.Where(health => health.IsWorking).Max(health => (long?)health.Height) ?? 0;
         var changed = false;
         foreach (var block in _book.Unsettled)
         {
-            if (await _daemons.Find(block.Hash, cancellationToken) is not { } place) continue;
-            if (_book.Place(block.Hash, place.Confirmations, tip, CoinbaseMaturity) is not { } fate) continue;
+            if (await _daemons.Find(block.Hash, cancellationToken) is not { } place)
+            {
+                if (_daemons.Health.Any(daemon => daemon.IsWorking) && _book.Bytes(block.Hash) is { } bytes && _beingSubmitted.Add(block.Hash)) _ = OfferAgain(block, bytes);
+                continue;
+            }
+            if (_book.Place(block.Hash, place.Confirmations, Tip, CoinbaseMaturity) is not { } fate) continue;
             changed = true;
             LogMoved(_logger, block.Height, block.Hash, fate);
             if (fate == BlockFate.Orphaned) Instruments.BlocksOrphaned.WithLabels(Network).Inc();
@@ -320,6 +354,12 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Block {Height} accepted: {Hash}, pays {Payouts}")]
     private static partial void LogAccepted(ILogger logger, uint height, Hash256 hash, string payouts);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Block {Height} was accepted, and now no daemon knows it; it is offered again: {Hash}")]
+    private static partial void LogForgotten(ILogger logger, uint height, Hash256 hash);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Block {Height} {Hash}, offered again to {Daemon}: {Answer}")]
+    private static partial void LogOfferedAgain(ILogger logger, uint height, Hash256 hash, string daemon, string answer);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Block {Height} was refused by every daemon: {Hash}, {Reasons}")]
     private static partial void LogRejected(ILogger logger, uint height, Hash256 hash, string reasons);

@@ -129,6 +129,29 @@ public sealed class DaemonSetTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task BlockWhoseParentADaemonLacks_IsOfferedAgain_UntilItHasTheParent()
+    {
+        var ahead = await StartAsync();
+        var behind = await StartAsync();
+        var set = Set([behind], _ => { });
+        var parent = ahead.Coin.MineBlock([0x51]).ToBytes();
+        var block = ahead.Coin.MineBlock([0x51]).ToBytes();
+
+        List<string?> words = [];
+        behind.Coin.BlockSubmitted += submitted =>
+        {
+            words.Add(submitted.Verdict.Reason);
+            if (words.Count == 1) behind.Coin.Submit(Convert.ToHexStringLower(parent));
+        };
+
+        var daemon = Assert.Single((await set.SubmitBlockAsync(block, Cancellation)).Daemons);
+        Assert.Equal(SubmitOutcome.Accepted, daemon.Answer.Value!.Outcome);
+        Assert.Equal(2, daemon.Attempts);
+        Assert.Equal(["prev-blk-not-found", null, null], words);
+        Assert.Equal(ahead.Coin.Tip, behind.Coin.Tip);
+    }
+
+    [Fact]
     public async Task WrongPassword_IsToldAsSuch_WithoutThePassword()
     {
         var daemon = await StartAsync();

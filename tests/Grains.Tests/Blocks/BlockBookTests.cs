@@ -33,13 +33,26 @@ public sealed class BlockBookTests
     }
 
     [Fact]
-    public void Bytes_AreKeptUntilSomebodyJudged()
+    public void Bytes_OfARefusedBlock_Go()
     {
         _book.Enter(_block, SimulatedBlock.Payouts);
         Assert.Equal(_block.Bytes, Assert.Single(_book.Unjudged).Bytes);
         _book.Judge(_block.Hash, BlockFate.Rejected, "high-hash");
         Assert.Empty(_book.Unjudged);
         Assert.Null(_book.ToState().Blocks[0].Bytes);
+    }
+
+    [Fact]
+    public void Bytes_OfAnAcceptedBlock_AreKeptUntilItIsSpread()
+    {
+        Accept();
+        Assert.Empty(_book.Unjudged);
+        _book.Place(_block.Hash, BlockBook.SpreadConfirmations - 1, 1004, Maturity);
+        Assert.Equal(_block.Bytes, BlockBook.Of(_book.ToState()).Bytes(_block.Hash));
+        _book.Place(_block.Hash, BlockBook.SpreadConfirmations, 1005, Maturity);
+        Assert.Null(_book.Bytes(_block.Hash));
+        _book.Place(_block.Hash, -1, 1006, Maturity);
+        Assert.Null(_book.Bytes(_block.Hash));
     }
 
     [Fact]

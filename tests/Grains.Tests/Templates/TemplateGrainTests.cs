@@ -1,3 +1,4 @@
+using Grainpool.Daemon;
 using Grainpool.GrainInterfaces.History;
 using Grainpool.GrainInterfaces.Templates;
 using Grainpool.Grains.Tests.Doubles;
@@ -72,6 +73,44 @@ public sealed class TemplateGrainTests
         await silo.Template.Found(SimulatedBlock.Found(1000));
         await Until.True(silo.Template.Blocks, blocks => blocks[0].Fate == BlockFate.Accepted);
         Assert.Equal(2, asked);
+    }
+
+    [Fact]
+    public async Task BlockWhoseParentNoDaemonHas_IsOfferedAgain_AndNotRefused()
+    {
+        var asked = 0;
+        _daemons.Verdict = _ => [FakeDaemons.Says(FakeDaemons.First, asked++ == 0 ? "prev-blk-not-found" : null)];
+        await using var silo = await TestSilo.Start(_stores, _daemons);
+        await silo.Template.Found(SimulatedBlock.Found(1000));
+        var blocks = await Until.True(silo.Template.Blocks, blocks => blocks[0].Fate != BlockFate.Submitting);
+        Assert.Equal((BlockFate.Accepted, 2), (blocks[0].Fate, asked));
+    }
+
+    [Fact]
+    public async Task BlockWhoseParentNoDaemonHas_IsGivenUp_WhenTheChainIsFarBeyond()
+    {
+        _daemons.Health = [new(FakeDaemons.First, DaemonCondition.Working, DateTimeOffset.UnixEpoch, Height: 1100)];
+        _daemons.Verdict = _ => [FakeDaemons.Says(FakeDaemons.First, "prev-blk-not-found")];
+        await using var silo = await TestSilo.Start(_stores, _daemons);
+        await silo.Template.Found(SimulatedBlock.Found(1000));
+        var blocks = await Until.True(silo.Template.Blocks, blocks => blocks[0].Fate != BlockFate.Submitting);
+        Assert.Equal((BlockFate.Rejected, $"{FakeDaemons.First}: prev-blk-not-found"), (blocks[0].Fate, blocks[0].Detail));
+    }
+
+    [Fact]
+    public async Task AcceptedBlockThatTheDaemonForgot_IsOfferedAgain_AndStaysAccepted()
+    {
+        _daemons.Verdict = _ => [FakeDaemons.Says(FakeDaemons.First, null)];
+        await using var silo = await TestSilo.Start(_stores, _daemons);
+        var block = SimulatedBlock.Found(1000);
+        await silo.Template.Found(block);
+        Assert.Equal(block.Bytes, await _daemons.Submitted.ReadAsync(None));
+
+        // It is in no chain that they know of.
+        Assert.Equal(block.Bytes, await _daemons.Submitted.ReadAsync(None));
+        Assert.Equal(BlockFate.Accepted, (await silo.Template.Blocks())[0].Fate);
+        var news = await silo.History.Recent();
+        Assert.Single(news, item => item.Kind == PoolEventKind.BlockAccepted);
     }
 
     [Fact]

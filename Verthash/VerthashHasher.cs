@@ -17,11 +17,14 @@ public sealed unsafe class VerthashHasher : IVerthash
     /// <summary>Bytes of a hash.</summary>
     public const int HashLength = 32;
 
-    /// <summary>Headers that are walked at one time: more in one call are taken in such portions.</summary>
+    /// <summary>The most headers that are walked at one time: more in one call are taken in equal portions.</summary>
     public const int MostTogether = Walk.MostChains;
 
     // Up to here chains at their own pace are faster than chains in step, on the vectors of 256 bits and more.
-    private const int MostFew = 8;
+    private const int MostFew = 16;
+
+    // Up to here vectors of four chains are faster than vectors of eight, of which one would be filled with copies.
+    private const int MostInFours = 20;
 
     internal const int RowLength = 32;
     internal const int RowAlignment = 16;
@@ -88,15 +91,20 @@ public sealed unsafe class VerthashHasher : IVerthash
         if (hashes.Length != count * HashLength)
             throw new ArgumentException($"{count} hashes have {count * HashLength} bytes, not {hashes.Length}.", nameof(hashes));
 
-        for (; count > 1; count -= MostTogether)
+        if (count == 1)
         {
-            var together = Math.Min(count, MostTogether);
+            Hash(headers, hashes);
+            return;
+        }
+        // Equal portions: a small one at the end would take nearly as long as a full one.
+        for (var portions = (count + MostTogether - 1) / MostTogether; portions > 0; portions--)
+        {
+            var together = (count + portions - 1) / portions;
             HashTogether(headers[..(together * HeaderLength)], hashes, together);
             headers = headers[(together * HeaderLength)..];
             hashes = hashes[(together * HashLength)..];
+            count -= together;
         }
-        if (headers.Length > 0)
-            Hash(headers, hashes);
     }
 
     // Chains are padded to the width of the vectors with copies of the last header: they read the same rows, and cost no memory access.
@@ -108,24 +116,26 @@ public sealed unsafe class VerthashHasher : IVerthash
         var seek = (ulong*)KeccakRoom.Align(scratch);
         var results = seek + (Walk.MostChains * Walk.SeekPairs);
         var padded = (byte*)(results + (Walk.MostChains * Walk.RowQuads));
-        var chains = (count + Lanes - 1) / Lanes * Lanes;
+        var path = Path == VerthashPath.Vector512 && count is > MostFew and <= MostInFours ? VerthashPath.Vector256 : Path;
+        var lanes = LanesOf(path);
+        var chains = (count + lanes - 1) / lanes * lanes;
         headers.CopyTo(new Span<byte>(padded, count * HeaderLength));
         for (var chain = count; chain < chains; chain++)
             headers[^HeaderLength..].CopyTo(new Span<byte>(padded + (chain * HeaderLength), HeaderLength));
 
-        Digest(padded, chains, seek, results);
+        Digest(path, padded, chains, seek, results);
         using (_data.Memory.Hold())
         {
             var table = new RowTable(_data.Memory.Start, _rowPositions);
             if (_data.Layout == VerthashRowLayout.Lines)
-                WalkMany<LineLayout>(table, chains, seek, (uint*)results);
+                WalkMany<LineLayout>(path, table, chains, seek, (uint*)results);
             else
-                WalkMany<FileLayout>(table, chains, seek, (uint*)results);
+                WalkMany<FileLayout>(path, table, chains, seek, (uint*)results);
         }
         new Span<byte>(results, count * HashLength).CopyTo(hashes);
     }
 
-    private int Lanes => Path switch
+    private static int LanesOf(VerthashPath path) => path switch
     {
         VerthashPath.Vector512 => Vector512Walk.Lanes,
         VerthashPath.Vector256 => Vector256Walk.Lanes,
@@ -145,13 +155,13 @@ public sealed unsafe class VerthashHasher : IVerthash
             HeaderDigests.One<OneState>(header, seek, result);
     }
 
-    private void Digest(byte* headers, int chains, ulong* seek, ulong* results)
+    private static void Digest(VerthashPath path, byte* headers, int chains, ulong* seek, ulong* results)
     {
-        if (Path == VerthashPath.Vector512)
+        if (path == VerthashPath.Vector512)
             HeaderDigests.Many<EightStates>(headers, chains, seek, results);
-        else if (Path == VerthashPath.Vector256)
+        else if (path == VerthashPath.Vector256)
             HeaderDigests.Many<FourStates>(headers, chains, seek, results);
-        else if (Path == VerthashPath.Vector128)
+        else if (path == VerthashPath.Vector128)
             HeaderDigests.Many<TwoStates>(headers, chains, seek, results);
         else
             HeaderDigests.Many<OneState>(headers, chains, seek, results);
@@ -167,9 +177,10 @@ public sealed unsafe class VerthashHasher : IVerthash
             ScalarWalk.One<TLayout>(table, seek, result);
     }
 
-    private void WalkMany<TLayout>(in RowTable table, int chains, ulong* seek, uint* results) where TLayout : struct, IRowLayout
+    private static void WalkMany<TLayout>(VerthashPath path, in RowTable table, int chains, ulong* seek, uint* results)
+        where TLayout : struct, IRowLayout
     {
-        switch (Path)
+        switch (path)
         {
             case >= VerthashPath.Vector256 when chains <= MostFew:
                 Vector256Walk.Few<TLayout>(table, chains, seek, results);

@@ -62,12 +62,13 @@ internal static class BenchCommand
             var expected = Commands.Expected(arguments.GetValue(index), progress, cancellation);
             var file = arguments.GetRequiredValue(path);
             var paths = arguments.GetRequiredValue(instructions);
+            // Before the tables: what is wrong with it is told at once.
+            using var foreign = arguments.GetValue(library) is { } libraryPath ? new ForeignLibrary(libraryPath) : null;
             var tables = new List<(string Memory, VerthashDataFile Data)>();
             try
             {
                 foreach (var name in arguments.GetRequiredValue(memory))
                     tables.Add(progress.Show("Loading", report => Load(file, expected, name, report, cancellation)));
-                using var foreign = arguments.GetValue(library) is { } libraryPath ? new ForeignLibrary(libraryPath) : null;
                 var bench = new Bench(tables, foreign);
                 if (!bench.Agrees(paths))
                     throw new InvalidOperationException("The foreign library computes other hashes over this table.");

@@ -29,6 +29,11 @@ internal abstract unsafe class DataFileMemory : SafeHandle
     /// <summary>Bytes that the system holds in pages of 2 MB or more, as it tells itself; 0 where it tells nothing.</summary>
     public virtual long HugePageBytes => 0;
 
+    /// <summary>Asks the system, once the memory is filled, to move to huge pages what did not get them when it was touched. Not all systems do.</summary>
+    public virtual void Gather()
+    {
+    }
+
     /// <summary>Memory of exactly <paramref name="length"/> bytes, content undefined, on huge pages where the system gives them.</summary>
     /// <exception cref="OutOfMemoryException">The system does not give that much.</exception>
     public static DataFileMemory Allocate(long length) => OperatingSystem.IsLinux() && length >= HugePageMemory.PageLength

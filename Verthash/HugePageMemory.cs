@@ -6,8 +6,8 @@ namespace Grainpool.Verthash;
 /// <summary>Memory for which Linux is asked to use pages of 2 MB, so that a random read does not wait for a page walk as well.</summary>
 /// <remarks>
 /// Only what is aligned to such a page can lie on one, and only what was advised before it was first touched gets it at
-/// once. The system may refuse (its setting is <c>never</c>, memory is fragmented): the memory then works all the same, on
-/// ordinary pages, and <see cref="HugePageBytes"/> tells so.
+/// once. The system may refuse (its setting is <c>never</c>, memory is fragmented); <see cref="Gather"/> asks once more. Where that is
+/// in vain the memory works all the same, on ordinary pages, and <see cref="HugePageBytes"/> tells so.
 /// </remarks>
 internal sealed unsafe partial class HugePageMemory : DataFileMemory
 {
@@ -17,6 +17,7 @@ internal sealed unsafe partial class HugePageMemory : DataFileMemory
     private const int ReadAndWrite = 1 | 2;
     private const int PrivateAnonymous = 2 | 0x20;
     private const int AdviseHugePages = 14;
+    private const int CollapseToHugePages = 25;
 
     private static readonly nint Failed = -1;
 
@@ -48,7 +49,10 @@ internal sealed unsafe partial class HugePageMemory : DataFileMemory
     }
 
     /// <summary>See <see cref="DataFileMemory.Allocate"/>.</summary>
-    public static new HugePageMemory Allocate(long length)
+    public static new HugePageMemory Allocate(long length) => Allocate(length, advised: true);
+
+    /// <summary>The same; without the advice, as if the system had not heard it.</summary>
+    internal static HugePageMemory Allocate(long length, bool advised)
     {
         // One page more than the whole pages it fills, so that the start can be moved to the beginning of one.
         var rounded = checked((length + PageLength - 1) / PageLength * PageLength);
@@ -58,8 +62,21 @@ internal sealed unsafe partial class HugePageMemory : DataFileMemory
             throw new InsufficientMemoryException($"The system does not give {length:N0} bytes of memory.");
         var address = (nint)((mapping + PageLength - 1) / PageLength * PageLength);
         // What it answers does not matter: what was obtained is read back.
-        _ = Advise(address, (nuint)rounded, AdviseHugePages);
+        if (advised)
+            _ = Advise(address, (nuint)rounded, AdviseHugePages);
         return new HugePageMemory(address, length, mapping, mappingLength);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Linux 6.1 and later then copy page by page what lies on small pages, whatever the setting is; earlier ones refuse. Where all of it lies on huge pages already this
+    /// takes no time.
+    /// </remarks>
+    public override void Gather()
+    {
+        using var held = Hold();
+        // Nor here: see above. The pages beyond the length were never touched and stay away.
+        _ = Advise(handle, (nuint)Length, CollapseToHugePages);
     }
 
     /// <summary>Sums the anonymous huge pages of the mappings between two addresses, from the lines of <c>/proc/self/smaps</c>.</summary>

@@ -72,12 +72,12 @@ public sealed class VerthashDataFile : IDisposable
         using var file = DataFileReader.Open(path, expected);
         var changed = File.GetLastWriteTimeUtc(file);
         var trusted = VerifiedMark.Holds(path, changed, expected);
-        var obtained = Obtainable(mode, expected.Length, AvailableMemory.Bytes);
-        var memory = obtained == VerthashMemoryMode.Map ? MapFile(file, path, expected) : AllocateFor(path, expected, obtained, AvailableMemory.Bytes);
+        var (obtained, memory) = Obtain(mode, file, path, expected);
         try
         {
             using (memory.Hold())
                 Fill(memory, obtained, file, path, expected, trusted, progress, ct);
+            memory.Gather();
             // A file written to while it was read may have changed behind the reader: what is in memory is good, the mark would not be.
             if (!trusted && File.GetLastWriteTimeUtc(file) == changed)
                 VerifiedMark.Write(path, changed, expected);
@@ -193,6 +193,24 @@ public sealed class VerthashDataFile : IDisposable
 
     /// <summary>Frees the memory as soon as no hash is using it.</summary>
     public void Dispose() => Memory.Dispose();
+
+    private static (VerthashMemoryMode, DataFileMemory) Obtain(
+        VerthashMemoryMode mode, SafeFileHandle file, string path, VerthashDataFileSpecification expected)
+    {
+        var available = AvailableMemory.Bytes;
+        var obtained = Obtainable(mode, expected.Length, available);
+        if (obtained == VerthashMemoryMode.Map)
+            return (obtained, MapFile(file, path, expected));
+        try
+        {
+            return (obtained, AllocateFor(path, expected, obtained, available));
+        }
+        catch (VerthashDataFileException refused) when (mode == VerthashMemoryMode.Auto && refused.Reason == VerthashDataFileFailure.NoMemory)
+        {
+            // There is as much, but this process may not take it; a mapping is not counted as its own.
+            return (VerthashMemoryMode.Map, MapFile(file, path, expected));
+        }
+    }
 
     /// <summary>The mode that a wish comes down to when so many bytes of memory are available.</summary>
     internal static VerthashMemoryMode Obtainable(VerthashMemoryMode mode, long length, long available) => mode switch

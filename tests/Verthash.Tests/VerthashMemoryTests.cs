@@ -93,6 +93,23 @@ public sealed class VerthashMemoryTests : IDisposable
     }
 
     [Fact]
+    public void PagesThatWereTouchedSmall_AreGatheredWithTheirContent()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has such pages for the asking.");
+        using var memory = HugePageMemory.Allocate((3 * Huge) - 4096, advised: false);
+        using var held = memory.Hold();
+        var content = memory.Slice(0, (int)memory.Length);
+        new Random(3).NextBytes(content);
+        var before = content.ToArray();
+        var small = memory.HugePageBytes;
+
+        memory.Gather();
+        Assert.True(content.SequenceEqual(before));
+        // None where the system is too old; the last page, which is not whole, stays as it is.
+        Assert.Contains(memory.HugePageBytes, new[] { small, 2 * Huge, 3 * Huge });
+    }
+
+    [Fact]
     public void HugePages_AreSummedOverTheMappingsOfTheMemory()
     {
         string[] accounts =

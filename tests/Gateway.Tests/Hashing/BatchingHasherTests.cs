@@ -218,6 +218,19 @@ public sealed class BatchingHasherTests
     }
 
     [Fact]
+    public async Task HashThatFailsInPlace_TellsItsCallerAndLeavesThePlace()
+    {
+        using var verthash = new HeldHash { Fails = true };
+        using var hasher = new BatchingHasher(verthash, new BatchingHasherLimits { Threads = 1, InPlace = 1 });
+        verthash.Release(int.MaxValue);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => hasher.HashAsync(Header(0), "a", Ct));
+        verthash.Fails = false;
+        var again = hasher.HashAsync(Header(1), "a", Ct);
+        Assert.True(again.IsCompleted);
+        Assert.Equal(TestWork.HashOf(Header(1)), await again);
+    }
+
+    [Fact]
     public async Task Disposed_WaitsForWhatIsComputedInPlace()
     {
         using var verthash = new HeldHash();

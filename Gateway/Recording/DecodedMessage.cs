@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Grainpool.P2Pool.Parent;
 using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
@@ -61,7 +62,7 @@ internal static class DecodedMessage
                 break;
             case RememberTxMessage remember:
                 Write(json, "tx_hashes", remember.Known);
-                Write(json, "txs", [.. remember.Transactions.Select(transaction => transaction.Id())]);
+                Write(json, "txs", [.. remember.Transactions.Select(transaction => Transaction.Parse(transaction.Span).Id())]);
                 break;
             case ForgetTxMessage forget:
                 Write(json, "tx_hashes", forget.Transactions);

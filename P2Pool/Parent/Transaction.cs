@@ -64,6 +64,37 @@ public sealed record Transaction(uint Version, ImmutableArray<TransactionInput> 
         return new Transaction(version, [.. inputs], [.. outputs], reader.UInt32());
     }
 
+    /// <summary>Passes over a transaction that <see cref="Read"/> would take, and makes nothing of it.</summary>
+    /// <returns>Its bytes, not copied.</returns>
+    /// <exception cref="WireFormatException">Broken or cut bytes.</exception>
+    public static ReadOnlySpan<byte> Skip(ref ByteReader reader)
+    {
+        var start = reader;
+        reader.UInt32();
+        var inputs = reader.Count(SmallestInput);
+        var segwit = inputs == 0;
+        if (segwit)
+        {
+            if (reader.Byte() == 0) throw new WireFormatException($"transaction before offset {reader.Position} has no inputs");
+            inputs = reader.Count(SmallestInput);
+        }
+        for (var i = 0; i < inputs; i++)
+        {
+            reader.Bytes(Hash256.Size + sizeof(uint));
+            reader.VarString();
+            reader.UInt32();
+        }
+        for (var left = reader.Count(SmallestOutput); left > 0; left--)
+        {
+            reader.UInt64();
+            reader.VarString();
+        }
+        for (var i = 0; segwit && i < inputs; i++)
+            for (var left = reader.Count(1); left > 0; left--) reader.VarString();
+        reader.UInt32();
+        return start.Bytes(reader.Position - start.Position);
+    }
+
     /// <summary>The transaction in exactly these bytes.</summary>
     /// <exception cref="WireFormatException">Broken, cut or left-over bytes.</exception>
     public static Transaction Parse(ReadOnlySpan<byte> bytes)

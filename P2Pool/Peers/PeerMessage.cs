@@ -13,6 +13,10 @@ public abstract record PeerMessage
     public abstract PeerCommand Command { get; }
 
     /// <summary>The message with exactly this payload. Lists are bounded by the bytes that are there before anything is allocated.</summary>
+    /// <remarks>
+    /// Of a list whose entries take many times their bytes in memory no more is kept than anybody looks at; what is beyond must have the right form, and is
+    /// passed over. So a message takes little more memory than its payload, however small its entries are.
+    /// </remarks>
     /// <exception cref="WireFormatException">Broken, cut or left-over bytes: the connection must end, without a ban.</exception>
     public static PeerMessage Parse(PeerCommand command, ReadOnlySpan<byte> payload)
     {
@@ -112,16 +116,21 @@ public sealed record AddrMeMessage(ushort Port) : PeerMessage
 public sealed record HeardAddress(ulong Timestamp, PeerAddress Address);
 
 /// <summary>Nodes that can be reached.</summary>
-/// <param name="Addresses">As many as its sender likes.</param>
+/// <param name="Addresses">As many as its sender likes; of those received the first <see cref="MostKept"/>.</param>
 public sealed record AddrsMessage(ImmutableArray<HeardAddress> Addresses) : PeerMessage
 {
+    /// <summary>Addresses kept of a message that came: ten times what an answer has.</summary>
+    public const int MostKept = 1000;
+
     /// <inheritdoc/>
     public override PeerCommand Command => PeerCommand.Addrs;
 
     internal static AddrsMessage Read(ref ByteReader reader)
     {
-        var addresses = new HeardAddress[reader.Count(sizeof(ulong) + PeerAddress.Size)];
+        var count = reader.Count(sizeof(ulong) + PeerAddress.Size);
+        var addresses = new HeardAddress[Math.Min(count, MostKept)];
         for (var i = 0; i < addresses.Length; i++) addresses[i] = new HeardAddress(reader.UInt64(), PeerAddress.Read(ref reader));
+        reader.Bytes((count - addresses.Length) * (sizeof(ulong) + PeerAddress.Size));
         return new AddrsMessage(ImmutableCollectionsMarshal.AsImmutableArray(addresses));
     }
 
@@ -147,17 +156,22 @@ public sealed record GetAddrsMessage(uint Count) : PeerMessage
 }
 
 /// <summary>New shares, newest first.</summary>
-/// <param name="Shares">As wrapped; may be empty.</param>
+/// <param name="Shares">As wrapped; may be empty. Of those received the first <see cref="MostKept"/>.</param>
 public sealed record SharesMessage(ImmutableArray<WrappedShare> Shares) : PeerMessage
 {
+    /// <summary>Shares kept of a message that came: no answer has more, which is a thousand named ones with a parent each.</summary>
+    public const int MostKept = 2000;
+
     /// <inheritdoc/>
     public override PeerCommand Command => PeerCommand.Shares;
 
     internal static ImmutableArray<WrappedShare> ReadShares(ref ByteReader reader)
     {
-        var shares = ImmutableArray.CreateBuilder<WrappedShare>();
-        for (var count = reader.Count(WrappedShare.SmallestSize); count > 0; count--) shares.Add(WrappedShare.Read(ref reader));
-        return shares.ToImmutable();
+        var count = reader.Count(WrappedShare.SmallestSize);
+        var shares = new WrappedShare[Math.Min(count, MostKept)];
+        for (var i = 0; i < shares.Length; i++) shares[i] = WrappedShare.Read(ref reader);
+        for (var i = shares.Length; i < count; i++) WrappedShare.Skip(ref reader);
+        return ImmutableCollectionsMarshal.AsImmutableArray(shares);
     }
 
     internal static void WriteShares(ByteWriter writer, ImmutableArray<WrappedShare> shares)

@@ -30,9 +30,8 @@ public sealed class TransactionBook(NetworkParameters network)
         foreach (var transaction in message.Transactions)
         {
             if (_remembered.Count >= MostCount) return PeerFault.TransactionBook;
-            var bytes = transaction.ToBytes();
-            if (!_remembered.TryAdd(Sha256.Double(bytes), bytes.Length + Overhead)) return PeerFault.TransactionBook;
-            Bytes += bytes.Length + Overhead;
+            if (!_remembered.TryAdd(Sha256.Double(transaction.Span), transaction.Length + Overhead)) return PeerFault.TransactionBook;
+            Bytes += transaction.Length + Overhead;
             if (Bytes >= network.MostRememberedBytes) return PeerFault.TooManyTransactions;
         }
         return null;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Grainpool.P2Pool.Parent;
 using Grainpool.P2Pool.Primitives;
 
@@ -38,26 +39,38 @@ public sealed record LosingTxMessage(ImmutableArray<Hash256> Transactions) : Pee
 
 /// <summary>Transactions to remember.</summary>
 /// <param name="Known">Hashes of those the receiver said it knows.</param>
-/// <param name="Transactions">The others, whole.</param>
-public sealed record RememberTxMessage(ImmutableArray<Hash256> Known, ImmutableArray<Transaction> Transactions) : PeerMessage
+/// <param name="Transactions">The others, whole, as bytes: nobody looks into them. Of those received the first <see cref="MostKept"/>.</param>
+public sealed record RememberTxMessage(ImmutableArray<Hash256> Known, ImmutableArray<ReadOnlyMemory<byte>> Transactions) : PeerMessage
 {
+    /// <summary>Transactions kept of a message that came: one more than may be remembered.</summary>
+    public const int MostKept = TransactionBook.MostCount + 1;
+
     private const int SmallestTransaction = 10;
 
     /// <inheritdoc/>
     public override PeerCommand Command => PeerCommand.RememberTx;
 
+    /// <summary>A message with whole transactions.</summary>
+    public static RememberTxMessage Of(IEnumerable<Transaction> transactions) =>
+        new([], [.. transactions.Select(transaction => (ReadOnlyMemory<byte>)transaction.ToBytes())]);
+
     internal static RememberTxMessage Read(ref ByteReader reader)
     {
         var known = ReadHashes(ref reader);
-        var transactions = ImmutableArray.CreateBuilder<Transaction>();
-        for (var count = reader.Count(SmallestTransaction); count > 0; count--) transactions.Add(Transaction.Read(ref reader));
-        return new RememberTxMessage(known, transactions.ToImmutable());
+        var count = reader.Count(SmallestTransaction);
+        var transactions = new ReadOnlyMemory<byte>[Math.Min(count, MostKept)];
+        for (var i = 0; i < count; i++)
+        {
+            var bytes = Transaction.Skip(ref reader);
+            if (i < transactions.Length) transactions[i] = bytes.ToArray();
+        }
+        return new RememberTxMessage(known, ImmutableCollectionsMarshal.AsImmutableArray(transactions));
     }
 
     private protected override void Write(ByteWriter writer)
     {
         writer.Hashes(Known.AsSpan()).VarInt((ulong)Transactions.Length);
-        foreach (var transaction in Transactions) transaction.Write(writer);
+        foreach (var transaction in Transactions) writer.Bytes(transaction.Span);
     }
 }
 

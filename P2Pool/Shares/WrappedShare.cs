@@ -14,6 +14,14 @@ public readonly record struct WrappedShare(ulong Type, ReadOnlyMemory<byte> Cont
     /// <exception cref="WireFormatException">Broken or cut bytes.</exception>
     public static WrappedShare Read(ref ByteReader reader) => new(reader.VarInt(), reader.VarString().ToArray());
 
+    /// <summary>Passes over one, for its form alone.</summary>
+    /// <exception cref="WireFormatException">Broken or cut bytes.</exception>
+    public static void Skip(ref ByteReader reader)
+    {
+        reader.VarInt();
+        reader.VarString();
+    }
+
     /// <summary>The one share in exactly these bytes.</summary>
     /// <exception cref="WireFormatException">Broken, cut or left-over bytes.</exception>
     public static WrappedShare Parse(ReadOnlySpan<byte> bytes)

@@ -199,7 +199,7 @@ public sealed class HostilePeersTests : IAsyncLifetime
         var honest = await _node.MeetAsync("198.51.100.9");
         var peer = await _node.MeetAsync();
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (uint i = 0; i < 25 && !peer.Served.IsCompleted; i++) await peer.SendAsync(new RememberTxMessage([], [Transaction(i, Megabyte)]));
+        for (uint i = 0; i < 25 && !peer.Served.IsCompleted; i++) await peer.SendAsync(RememberTxMessage.Of([Transaction(i, Megabyte)]));
         await peer.EndAsync();
         await peer.Served;
         Assert.Equal((Host, PeerFault.TooManyTransactions), Assert.Single(_node.Link.Offences));

@@ -260,7 +260,7 @@ public sealed class PeerSessionTests : IAsyncLifetime
         var peer = await _node.MeetAsync();
         var transaction = Transaction.Parse(TestWork.Transactions(1)[0].AsSpan());
         await peer.SendAsync(new HaveTxMessage([transaction.WitnessId()]));
-        await peer.SendAsync(new RememberTxMessage([], [transaction]));
+        await peer.SendAsync(RememberTxMessage.Of([transaction]));
         await peer.SendAsync(new ForgetTxMessage([transaction.WitnessId()]));
         await peer.SendAsync(new LosingTxMessage([transaction.WitnessId()]));
         await peer.SendAsync(new RememberTxMessage([], []));

@@ -44,6 +44,22 @@ public class TransactionTests
         Assert.Throws<WireFormatException>(() => Transaction.Parse([.. whole, 0]));
     }, iter: 50);
 
+    /// <summary>Passing over takes and refuses what reading does, whatever was changed.</summary>
+    [Fact]
+    public void Transaction_ReadOrPassedOver_IsTheSame() => Gen.Select(Transactions, Gen.Int[0, 400], Gen.Byte).Sample((transaction, at, change) =>
+    {
+        byte[] bytes = [.. transaction.ToBytes(), 1, 2, 3];
+        if (at < bytes.Length) bytes[at] ^= change;
+        var reader = new ByteReader(bytes);
+        var skipper = new ByteReader(bytes);
+        var isRead = Try(ref reader, static (ref ByteReader r) => Transaction.Read(ref r));
+        Assert.Equal(isRead, Try(ref skipper, static (ref ByteReader r) => Transaction.Skip(ref r)));
+        if (!isRead) return;
+        Assert.Equal(reader.Position, skipper.Position);
+        var again = new ByteReader(bytes);
+        Assert.True(bytes.AsSpan(0, reader.Position).SequenceEqual(Transaction.Skip(ref again)));
+    });
+
     [Fact]
     public void RecordedTransactions_ReadAndWritten_AreTheSame()
     {
@@ -59,5 +75,20 @@ public class TransactionTests
             }
         }
         Assert.True(count > 100);
+    }
+
+    private delegate void Taking(ref ByteReader reader);
+
+    private static bool Try(ref ByteReader reader, Taking take)
+    {
+        try
+        {
+            take(ref reader);
+            return true;
+        }
+        catch (WireFormatException)
+        {
+            return false;
+        }
     }
 }

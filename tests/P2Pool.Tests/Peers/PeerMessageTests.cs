@@ -130,6 +130,42 @@ public class PeerMessageTests
         Assert.Throws<WireFormatException>(() => PeerMessage.Parse(PeerCommand.ShareReply, [.. new byte[32], 7, 0]));
     }
 
+    /// <summary>The smallest entries there are, as many as fit: objects made of them would take ten times the bytes and more.</summary>
+    [Theory]
+    [InlineData(PeerCommand.Shares, 2, 0)]
+    [InlineData(PeerCommand.ShareReply, 2, Hash256.Size + 1)]
+    [InlineData(PeerCommand.Addrs, 34, 0)]
+    [InlineData(PeerCommand.RememberTx, 12, 1)]
+    public void ManySmallEntries_TakeNoMoreMemoryThanTheirBytes(PeerCommand command, int entrySize, int before)
+    {
+        const int Most = 10_000_000;
+        var count = Most / entrySize;
+        var payload = new byte[before + 5 + (count * entrySize)];
+        payload[before] = 0xfe;
+        BitConverter.TryWriteBytes(payload.AsSpan(before + 1), count);
+        // In the form with witnesses, and without inputs.
+        if (command == PeerCommand.RememberTx)
+            for (var i = 0; i < count; i++) payload[before + 5 + (i * entrySize) + 5] = 1;
+        PeerMessage.Parse(PeerCommand.Ping, []);
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        var message = PeerMessage.Parse(command, payload);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, Most / 4);
+        Assert.Equal(command, message.Command);
+
+        // What is not kept must have its form all the same.
+        Assert.Throws<WireFormatException>(() => PeerMessage.Parse(command, payload.AsSpan(..^1)));
+        Assert.Throws<WireFormatException>(() => PeerMessage.Parse(command, [.. payload, 0]));
+    }
+
+    [Fact]
+    public void ListsAsLongAsAnybodyLooksAt_AreKeptWhole()
+    {
+        var shares = new SharesMessage([.. Enumerable.Range(0, SharesMessage.MostKept).Select(i => new WrappedShare(35, BitConverter.GetBytes(i)))]);
+        var addresses = new AddrsMessage([.. Enumerable.Range(0, AddrsMessage.MostKept).Select(i => new HeardAddress((ulong)i, new PeerAddress(0, System.Net.IPAddress.Any, 1)))]);
+        foreach (PeerMessage message in new PeerMessage[] { shares, addresses })
+            Assert.Equal(message.ToPayload(), PeerMessage.Parse(message.Command, message.ToPayload()).ToPayload());
+    }
+
     [Fact]
     public void Address_OfIPv4_IsShownInItsOwnForm()
     {

@@ -121,7 +121,7 @@ internal static class RecordedLines
         (ForgetTxMessage forget, "tx_hashes") => Are(forget.Transactions),
         (RememberTxMessage remember, "tx_hashes") => Are(remember.Known),
         (RememberTxMessage remember, "txs") =>
-            [.. remember.Transactions.Select<Transaction, Action<JsonElement>>(transaction => value => CheckTransaction(value, transaction))],
+            [.. remember.Transactions.Select<ReadOnlyMemory<byte>, Action<JsonElement>>(transaction => value => CheckTransaction(value, Transaction.Parse(transaction.Span)))],
         _ => throw new FormatException($"{message.Command} {member}"),
     };
 

@@ -73,7 +73,7 @@ internal static class RecordedMessages
         "bestblock" => new BestBlockMessage(Header(fields.GetProperty("header"))),
         "have_tx" => new HaveTxMessage(Hashes(fields, "tx_hashes")),
         "losing_tx" => new LosingTxMessage(Hashes(fields, "tx_hashes")),
-        "remember_tx" => new RememberTxMessage(Hashes(fields, "tx_hashes"), [.. fields.GetProperty("txs").EnumerateArray().Select(Transactions)]),
+        "remember_tx" => new RememberTxMessage(Hashes(fields, "tx_hashes"), [.. fields.GetProperty("txs").EnumerateArray().Select(Transactions).Select(transaction => (ReadOnlyMemory<byte>)transaction.ToBytes())]),
         "forget_tx" => new ForgetTxMessage(Hashes(fields, "tx_hashes")),
         _ => throw new FormatException(command),
     };

@@ -54,9 +54,9 @@ public sealed class RecordingTests : IDisposable
         var said = recorded.Where(message => message.IsIncoming).ToList();
         foreach (var message in said.SkipLast(1))
         {
+            var held = fresh.Link.Count;
             await again.SendAsync(message.Bytes!.Value);
-            if (Parse(network, message) is not SharesMessage pushed) continue;
-            await HeldAsync(fresh, fresh.Link.Count + pushed.Shares.Length);
+            if (Parse(network, message) is SharesMessage pushed) await HeldAsync(fresh, held + pushed.Shares.Length);
         }
         foreach (var before in recorded.Where(message => !message.IsIncoming).Select(message => Parse(network, message)))
         {

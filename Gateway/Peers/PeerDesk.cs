@@ -16,6 +16,9 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
 
+    // A connection that stood for less was none: who lets us in and sends us away again is not gone to every second.
+    private static readonly TimeSpan Steady = TimeSpan.FromMinutes(1);
+
     private readonly PeerServices _services;
     private readonly PeerDialler _dialler;
     private readonly PeerNews _news;
@@ -155,6 +158,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         [.. peers.Select(peer => new ConnectedPeer(peer.Endpoint, peer.IsOutgoing, peer.SoftwareName, peer.Since)
         {
             IsConfigured = Settings.Nodes.Contains(peer.Endpoint),
+            ReachedAt = peer.ReachedAt == peer.Endpoint ? null : peer.ReachedAt,
         })],
         [.. results], heard)
     {
@@ -192,7 +196,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         {
             if (Hub.Find(node) is { } session)
             {
-                if (session.IsIntroduced) _retries.Remove(node);
+                if (session.IsIntroduced && now - session.Since >= Steady) _retries.Remove(node);
                 continue;
             }
             if (_ourselves.ContainsKey(node) || _dialling.ContainsKey(node) || (_retries.TryGetValue(node, out var retry) && retry.At > now)) continue;

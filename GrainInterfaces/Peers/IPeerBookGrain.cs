@@ -28,6 +28,10 @@ public sealed record ConnectedPeer(
     /// <summary>Whether the gateway goes there because it is configured to, and not because the book says so.</summary>
     [Id(4)]
     public bool IsConfigured { get; init; }
+
+    /// <summary>Where others reach it, where that is known and another end point: of one that was gone to by name, its address.</summary>
+    [Id(5)]
+    public PeerEndpoint? ReachedAt { get; init; }
 }
 
 /// <summary>How an attempt to reach a node went.</summary>

@@ -73,8 +73,9 @@ internal sealed class OutgoingSlots(AddressBook book)
         var free = renewal.Outgoing - outgoing.Count - pending.Count;
         var fair = Fair(renewal);
         var mine = Held(renewal);
-        var groups = Connected.Select(peer => peer.Endpoint.Host).Concat(pending.Select(endpoint => endpoint.Host)).Select(PeerHosts.GroupOf)
-            .ToHashSet(StringComparer.Ordinal);
+        // One that was gone to by name counts by its address as well.
+        var groups = Connected.Select(peer => peer.Endpoint.Host).Concat(Connected.Select(peer => Place(peer).Host)).Concat(pending.Select(endpoint => endpoint.Host))
+            .Select(PeerHosts.GroupOf).ToHashSet(StringComparer.Ordinal);
         var given = ImmutableArray.CreateBuilder<PeerEndpoint>();
         var reliable = outgoing.Count(endpoint => book.Find(endpoint) is { Successes: > 1 });
         for (; free > 0 && mine < fair; free--, mine++)
@@ -90,10 +91,15 @@ internal sealed class OutgoingSlots(AddressBook book)
         return given.ToImmutable();
     }
 
-    /// <summary>Whom this gateway is to take leave of: when all places are taken, and another gateway has fewer than its part.</summary>
-    /// <remarks>The first gateway of a cluster gets all places, since it is alone then. The youngest connection moves, one a minute.</remarks>
+    /// <summary>Whom this gateway is to take leave of: nodes another gateway went to first; and when all places are taken, and another gateway has fewer than its part, one more.</summary>
+    /// <remarks>
+    /// Two gateways end up at one node when they went by its name and by its address, or when one of them was cut off from the silos for a while.
+    /// The first gateway of a cluster gets all places, since it is alone then. The youngest connection moves, one a minute.
+    /// </remarks>
     public ImmutableArray<PeerEndpoint> Leave(PeerBookRenewal renewal, DateTimeOffset now)
     {
+        ImmutableArray<PeerEndpoint> twice = [.. renewal.Connected.Where(peer => Counts(peer) && IsHeldElsewhere(peer, renewal.Gateway)).Select(peer => peer.Endpoint)];
+        if (!twice.IsEmpty) return twice;
         var mine = renewal.Connected.Where(Counts).ToList();
         var least = renewal.Outgoing / Math.Max(1, _gateways.Count);
         if (now - _movedAt < Moving || mine.Count <= Fair(renewal) || Connected.Count(Counts) < renewal.Outgoing) return [];
@@ -106,6 +112,13 @@ internal sealed class OutgoingSlots(AddressBook book)
     public bool IsOurs(PeerEndpoint endpoint) => _ours.Contains(endpoint);
 
     private static bool Counts(ConnectedPeer peer) => peer is { IsOutgoing: true, IsConfigured: false };
+
+    // Of two that hold it the one that came first keeps it; a configured one always does.
+    private bool IsHeldElsewhere(ConnectedPeer peer, string gateway) => _gateways.Values.Where(other => other.Renewal.Gateway != gateway).Any(other =>
+        other.Renewal.Connected.Any(held => held.IsOutgoing && Place(held) == Place(peer)
+            && (held.IsConfigured || (held.Since, other.Renewal.Gateway).CompareTo((peer.Since, gateway)) < 0)));
+
+    private static PeerEndpoint Place(ConnectedPeer peer) => peer.ReachedAt ?? peer.Endpoint;
 
     private int Fair(PeerBookRenewal renewal) => (renewal.Outgoing + _gateways.Count - 1) / Math.Max(1, _gateways.Count);
 

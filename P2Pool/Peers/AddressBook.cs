@@ -52,6 +52,9 @@ public sealed class AddressBook
     private const int MostTries = 200;
     private static readonly TimeSpan Forgotten = TimeSpan.FromDays(30);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMinutes(2);
+
+    // One that lets us in and sends us away again at once is not gone to every other second.
+    private static readonly TimeSpan AgainPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRetryPause = TimeSpan.FromHours(2);
 
     private readonly Dictionary<PeerEndpoint, KnownAddress> _known = [];
@@ -194,8 +197,8 @@ public sealed class AddressBook
     private static bool IsSuitable(KnownAddress address, IReadOnlySet<string> groups, DateTimeOffset now)
     {
         if (groups.Contains(PeerHosts.GroupOf(address.Endpoint.Host))) return false;
-        if (address.LastTried is not { } last || address.Failures == 0) return true;
-        var pause = RetryPause * Math.Min(Math.Pow(2, address.Failures - 1), LongestRetryPause / RetryPause);
+        if (address.LastTried is not { } last) return true;
+        var pause = address.Failures == 0 ? AgainPause : RetryPause * Math.Min(Math.Pow(2, address.Failures - 1), LongestRetryPause / RetryPause);
         return now - last >= pause;
     }
 

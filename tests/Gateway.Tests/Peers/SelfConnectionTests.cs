@@ -88,6 +88,43 @@ public sealed class SelfConnectionTests
     }
 
     [Fact]
+    public async Task ConfiguredNodeThatLetsUsInAndSendsUsAway_IsGoneToLessAndLessOften()
+    {
+        using var listener = Listener();
+        await using var node = new TestNode(settings => settings with { Nodes = [new PeerEndpoint("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port)] });
+        var times = new List<DateTimeOffset>();
+        var sendingAway = SendAwayAsync();
+        await node.Desk.StartAsync(None);
+        await PassUntilAsync(node, () => times.Count >= 5, TimeSpan.FromMilliseconds(100));
+        await node.Desk.StopAsync(None);
+        listener.Stop();
+        await sendingAway;
+        // Two seconds, four, eight, sixteen; that it takes a moment to be sent away is none of it.
+        var pauses = times.Zip(times.Skip(1), (one, next) => (next - one).TotalSeconds).ToList();
+        for (var i = 0; i < 4; i++) Assert.InRange(pauses[i], Math.Pow(2, i + 1) - 0.5, double.MaxValue);
+
+        async Task SendAwayAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var socket = await listener.AcceptSocketAsync(None);
+                    times.Add(node.Time.GetUtcNow());
+                    await socket.SendAsync(PeerFrame.Write(node.Network, LegacyPeer.Version(77)), None);
+                    // It has been let in when it pings.
+                    var (bytes, got) = (new byte[4096], 0);
+                    while (bytes.AsSpan(0, got).IndexOf("ping"u8) < 0) got += await socket.ReceiveAsync(bytes.AsMemory(got), None);
+                }
+            }
+            catch (SocketException)
+            {
+                // The port is closed.
+            }
+        }
+    }
+
+    [Fact]
     public async Task ConnectionThatIsReset_LeavesNothingBehind()
     {
         using var listener = Listener();

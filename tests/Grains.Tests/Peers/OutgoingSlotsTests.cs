@@ -122,6 +122,54 @@ public sealed class OutgoingSlotsTests
         Assert.Equal([anchor, seeds[0]], given);
     }
 
+    [Fact]
+    public void NodeTwoGatewaysCameTo_ByNameAndByAddress_IsLeftByTheSecond()
+    {
+        var seed = new PeerEndpoint("seed.example", 9346);
+        _connected["a"] = [new ConnectedPeer(seed, true, "", _now) { ReachedAt = Node(1) }];
+        _connected["b"] = [new ConnectedPeer(Node(1), true, "", _now.AddSeconds(1)), new ConnectedPeer(Node(2), true, "", _now)];
+        foreach (var gateway in _connected.Keys) Learn(gateway);
+        Assert.Empty(_slots.Leave(Renewal("a"), _now));
+        Assert.Equal([Node(1)], _slots.Leave(Renewal("b"), _now));
+        // Nor is anybody sent to its neighbourhood by address, or to it by name.
+        Hear(1);
+        _connected["b"].RemoveAt(0);
+        Learn("b");
+        Assert.DoesNotContain(_slots.Give(Renewal("b"), [seed], _now), given => given == Node(1) || given == seed);
+    }
+
+    [Fact]
+    public void NodeThatIsConfiguredAtAnotherGateway_IsLeft_HoweverLongItWasThere()
+    {
+        _connected["a"] = [new ConnectedPeer(Node(1), true, "", _now)];
+        _connected["b"] = [new ConnectedPeer(Node(1), true, "", _now.AddSeconds(1)) { IsConfigured = true }];
+        foreach (var gateway in _connected.Keys) Learn(gateway);
+        Assert.Equal([Node(1)], _slots.Leave(Renewal("a"), _now));
+        Assert.Empty(_slots.Leave(Renewal("b"), _now));
+        // One that came to the other by itself is another matter.
+        _connected["b"] = [new ConnectedPeer(Node(1), false, "", _now.AddSeconds(-1))];
+        Learn("b");
+        Assert.Empty(_slots.Leave(Renewal("a"), _now));
+    }
+
+    [Fact]
+    public void NodeThatLetsUsInAndSendsUsAway_IsLeftAloneForAWhile()
+    {
+        Hear(1);
+        Connect("a", Renew("a"));
+        _connected["a"].Clear();
+        _slots.Learn(Renewal("a") with { Dialled = [new DialResult(Node(1), Reached: true, IsOurselves: false)] }, _now);
+        Assert.Empty(Give("a"));
+        Pass(TimeSpan.FromSeconds(31));
+        Assert.Equal([Node(1)], Give("a"));
+        // One that stood for long and breaks is gone to at once.
+        Connect("a", [Node(1)]);
+        Pass(TimeSpan.FromMinutes(10));
+        _connected["a"].Clear();
+        _slots.Learn(Renewal("a") with { Dialled = [new DialResult(Node(1), Reached: true, IsOurselves: false)] }, _now);
+        Assert.Equal([Node(1)], Give("a"));
+    }
+
     /// <summary>Five gateways that come, go, connect and lose connections at random for a day: never two at one node, nor two in one neighbourhood.</summary>
     [Theory]
     [InlineData(1)]

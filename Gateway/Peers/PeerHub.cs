@@ -14,11 +14,15 @@ internal sealed class PeerHub(NetworkParameters network, PeerSettings settings)
     /// <summary>Hosts that are refused without asking the cluster again; beyond this many the cluster is asked anew about the first.</summary>
     public const int MostBansKept = 10_000;
 
+    /// <summary>Hosts whose budgets are remembered after they went; beyond this many the one that came longest ago begins anew.</summary>
+    public const int MostBudgetsKept = 10_000;
+
     private readonly ConcurrentDictionary<PeerEndpoint, PeerSession> _sessions = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<PeerEndpoint, (string Host, string Group)> _places = [];
-    private readonly Dictionary<ulong, PeerSession> _nonces = [];
+    private readonly Dictionary<(ulong Nonce, string Host), PeerSession> _nonces = [];
     private readonly OrderedDictionary<string, DateTimeOffset> _bans = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, HostBudget> _budgets = new(StringComparer.Ordinal);
     private ImmutableHashSet<ulong> _ourNonces = [];
     private Hash256 _best;
     private DateTimeOffset _silosAwayUntil;
@@ -88,6 +92,19 @@ internal sealed class PeerHub(NetworkParameters network, PeerSettings settings)
         lock (_lock) _places.Remove(endpoint);
     }
 
+    /// <summary>What a host may use up. Each connection within this machine has a budget of its own: nodes behind a proxy, and tests, share its address.</summary>
+    public HostBudget BudgetOf(string host, DateTimeOffset now)
+    {
+        if (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address)) return new HostBudget(settings, now);
+        lock (_lock)
+        {
+            if (!_budgets.Remove(host, out var budget)) budget = new HostBudget(settings, now);
+            if (_budgets.Count >= MostBudgetsKept) _budgets.RemoveAt(0);
+            _budgets.Add(host, budget);
+            return budget;
+        }
+    }
+
     /// <summary>Takes in a connection; false when there is one with that end point.</summary>
     public bool TryAdd(PeerSession session) => _sessions.TryAdd(session.Endpoint, session);
 
@@ -96,18 +113,22 @@ internal sealed class PeerHub(NetworkParameters network, PeerSettings settings)
     {
         _sessions.TryRemove(new KeyValuePair<PeerEndpoint, PeerSession>(session.Endpoint, session));
         lock (_lock)
-            foreach (var (nonce, _) in _nonces.Where(noted => noted.Value == session).ToList()) _nonces.Remove(nonce);
+            foreach (var (known, _) in _nonces.Where(noted => noted.Value == session).ToList()) _nonces.Remove(known);
         Measure();
     }
 
-    /// <summary>Judges a nonce somebody introduces himself with, and notes it: of two with the same one the second is refused, however close behind.</summary>
+    /// <summary>Judges a nonce somebody introduces himself with, and notes it: of two of one host with the same one the second is refused, however close behind.</summary>
+    /// <remarks>
+    /// Every node tells its nonce to whoever asks, so one that comes from another host and repeats it must keep nobody out. A node that we went to twice, by
+    /// addresses that do not look alike, is left once.
+    /// </remarks>
     public PeerFault? Judge(PeerSession session, ulong nonce)
     {
         if (IsOurs(nonce)) return nonce == Nonce && !session.IsOutgoing ? PeerFault.Ourselves : PeerFault.OurCluster;
         lock (_lock)
         {
-            if (_nonces.TryGetValue(nonce, out var other) && other != session && !other.IsOver) return PeerFault.AlreadyConnected;
-            _nonces[nonce] = session;
+            if (_nonces.Any(known => known.Key.Nonce == nonce && IsAnother(known.Value, session))) return PeerFault.AlreadyConnected;
+            _nonces[(nonce, session.Host)] = session;
             return null;
         }
     }
@@ -118,6 +139,9 @@ internal sealed class PeerHub(NetworkParameters network, PeerSettings settings)
         _ourNonces = [.. nonces];
         foreach (var peer in Peers.Where(peer => IsOurs(peer.Nonce)).ToList()) peer.Fault(PeerFault.OurCluster);
     }
+
+    private static bool IsAnother(PeerSession known, PeerSession session) =>
+        known != session && !known.IsOver && (known.Host == session.Host || (known.IsOutgoing && session.IsOutgoing));
 
     private bool IsOurs(ulong nonce) => nonce == Nonce || _ourNonces.Contains(nonce);
 

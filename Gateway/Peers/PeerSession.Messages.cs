@@ -77,10 +77,15 @@ internal sealed partial class PeerSession
     {
         foreach (var wrapped in pushed.Take(MostPushed))
         {
+            if (!_budget.LookedAt.TryTake(1, _services.Time.GetUtcNow()))
+            {
+                Instruments.PeerSharesDropped.Inc();
+                continue;
+            }
             var looked = _services.Intake.Look(this, wrapped);
             if (_fault is not null) return;
             if (looked is not { } share || _services.Intake.WasTaken(share.Hash)) continue;
-            if (!_pushable.TryTake(1, _services.Time.GetUtcNow()) || !_pushed.TryAdd(share)) Instruments.PeerSharesDropped.Inc();
+            if (!_budget.PushedShares.TryTake(1, _services.Time.GetUtcNow()) || !_pushed.TryAdd(share)) Instruments.PeerSharesDropped.Inc();
         }
     }
 
@@ -94,7 +99,7 @@ internal sealed partial class PeerSession
     private async Task TakeAsync(BestBlockMessage message, CancellationToken cancellation)
     {
         var hash = message.Header.Hash();
-        if (_services.Hub.GoodBlocks.Contains(hash) || !_headers.TryTake(1, _services.Time.GetUtcNow())) return;
+        if (_services.Hub.GoodBlocks.Contains(hash) || !_budget.Headers.TryTake(1, _services.Time.GetUtcNow())) return;
         Interlocked.Increment(ref _headersInHand);
         try
         {

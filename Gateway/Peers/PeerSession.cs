@@ -30,9 +30,7 @@ internal sealed partial class PeerSession : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly PushedShares _pushed;
     private readonly ShareAnswers _answers;
-    private readonly Allowance _pushable;
-    private readonly Allowance _received;
-    private readonly Allowance _headers;
+    private readonly HostBudget _budget;
     private readonly Lock _announcing = new();
     private readonly ConcurrentDictionary<Hash256, TaskCompletionSource<ShareReplyMessage?>> _requests = new();
     private readonly TransactionBook _transactions;
@@ -68,12 +66,8 @@ internal sealed partial class PeerSession : IDisposable
         var now = _openedAt = _advertiseAt = services.Time.GetUtcNow();
         _heardAt = _saidAt = services.Time.GetTimestamp();
         _pushed = new PushedShares(services.Settings.MostSharesWaiting, services.Settings.MostShareBytesWaiting);
-        _answers = new ShareAnswers(services, endpoint, Send, log);
-        _pushable = Allow(services.Settings.PushedShares, now);
-        _received = Allow(services.Settings.Received, now);
-        _headers = Allow(services.Settings.Headers, now);
-        Addresses = Allow(services.Settings.Addresses, now);
-        AddressRequests = Allow(services.Settings.AddressRequests, now);
+        _budget = services.Hub.BudgetOf(Host, now);
+        _answers = new ShareAnswers(services, endpoint, _budget.GivenShares, Send, log);
         _recording = services.Recorder.OpenPeer(endpoint, isOutgoing);
     }
 
@@ -142,10 +136,10 @@ internal sealed partial class PeerSession : IDisposable
     public bool IsBeingJudged => _pushed.Count > 0 || Volatile.Read(ref _headersInHand) > 0;
 
     /// <summary>Addresses it may still tell of.</summary>
-    public Allowance Addresses { get; }
+    public Allowance Addresses => _budget.Addresses;
 
     /// <summary>How often it may still ask for addresses.</summary>
-    public Allowance AddressRequests { get; }
+    public Allowance AddressRequests => _budget.AddressRequests;
 
     /// <summary>Serves the connection until it ends.</summary>
     public async Task RunAsync(IDuplexPipe transport, CancellationToken cancellation)
@@ -321,7 +315,7 @@ internal sealed partial class PeerSession : IDisposable
                 var size = Math.Min(read.Buffer.Length, _services.Settings.Received.Most);
                 input.AdvanceTo(read.Buffer.End);
                 // Who sends without end is slowed down by its own connection.
-                while (!_received.TryTake(size, _services.Time.GetUtcNow())) await Task.Delay(ReadingPause, _services.Time, cancellation);
+                while (!_budget.Received.TryTake(size, _services.Time.GetUtcNow())) await Task.Delay(ReadingPause, _services.Time, cancellation);
                 while (buffer.Length >= wanted && TryTake(reader, buffer, ref wanted, out var message))
                 {
                     if (message is not null) Handle(message, cancellation);
@@ -329,8 +323,11 @@ internal sealed partial class PeerSession : IDisposable
                 if (_fault is not null || read.IsCompleted) return;
                 if (!isLarge && wanted > _services.Settings.LargePayload)
                 {
+                    // While others have the places nothing is read: that time is not the sender's.
+                    Interlocked.Exchange(ref _messageSince, 0);
                     await _services.LargePayloads.WaitAsync(cancellation);
                     isLarge = true;
+                    Interlocked.Exchange(ref _messageSince, Math.Max(1, _services.Time.GetTimestamp()));
                 }
                 else if (isLarge && wanted <= _services.Settings.LargePayload)
                 {
@@ -442,8 +439,6 @@ internal sealed partial class PeerSession : IDisposable
             if (!_isOver) _ = _stop.CancelAsync();
         }
     }
-
-    private static Allowance Allow((double Most, double PerSecond) limits, DateTimeOffset now) => new(limits.Most, limits.PerSecond, now);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connected with node {Endpoint} ({Software}), best share {Best}")]
     private partial void LogIntroduced(PeerEndpoint endpoint, string software, Hash256 best);

@@ -80,8 +80,11 @@ internal sealed record PeerSettings
     /// <summary>Answers that are hashed at one time, over all nodes; more wait and are not even asked for.</summary>
     public int AnswersAtOnce { get; init; } = 4;
 
-    /// <summary>Shares nobody asked for: so many at once of one node, and so many a second; more are ignored.</summary>
+    /// <summary>Shares nobody asked for: so many at once of one host, and so many a second; more are ignored.</summary>
     public (double Most, double PerSecond) PushedShares { get; init; } = (200, 1);
+
+    /// <summary>Of these, known ones among them, so many are looked at at all: so many at once of one host, and so many a second.</summary>
+    public (double Most, double PerSecond) LookedAt { get; init; } = (4000, 20);
 
     /// <summary>Of these, so many may wait to be hashed and taken by the chain; more are ignored.</summary>
     public int MostSharesWaiting { get; init; } = 400;
@@ -89,19 +92,19 @@ internal sealed record PeerSettings
     /// <summary>And so many bytes.</summary>
     public int MostShareBytesWaiting { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Shares a node may be given on request: so many at once, and so many a second; beyond it answers are empty.</summary>
+    /// <summary>Shares a host may be given on request: so many at once, and so many a second; beyond it answers are empty.</summary>
     public (double Most, double PerSecond) GivenShares { get; init; } = (20_000, 200);
 
-    /// <summary>Bytes read from one node: so many at once, and so many a second; more are read later.</summary>
+    /// <summary>Bytes read from one host: so many at once, and so many a second; more are read later.</summary>
     public (double Most, double PerSecond) Received { get; init; } = (64 * 1024 * 1024, 1024 * 1024);
 
-    /// <summary>Addresses taken from one node: so many at once, and so many a second; more are ignored.</summary>
+    /// <summary>Addresses taken from one host: so many at once, and so many a second; more are ignored.</summary>
     public (double Most, double PerSecond) Addresses { get; init; } = (1000, 0.2);
 
-    /// <summary>Requests of one node for addresses: so many at once, and so many a second; more are ignored.</summary>
+    /// <summary>Requests of one host for addresses: so many at once, and so many a second; more are ignored.</summary>
     public (double Most, double PerSecond) AddressRequests { get; init; } = (20, 0.1);
 
-    /// <summary>Block headers hashed for one node: so many at once, and so many a second; more are ignored.</summary>
+    /// <summary>Block headers hashed for one host: so many at once, and so many a second; more are ignored.</summary>
     public (double Most, double PerSecond) Headers { get; init; } = (20, 0.1);
 
     /// <summary>Time between two advertisements of our address to one node, on average.</summary>

@@ -9,12 +9,11 @@ namespace Grainpool.Gateway.Peers;
 
 /// <summary>Requests for shares of one node, answered one by one in the order they came, each in time.</summary>
 /// <remarks>With nothing rather than late, whatever is in the way: silence for 15 s is a ban at legacy nodes, and so is a connection that ends before the answer.</remarks>
-internal sealed partial class ShareAnswers(PeerServices services, PeerEndpoint endpoint, Action<PeerMessage> send, ILogger log)
+internal sealed partial class ShareAnswers(PeerServices services, PeerEndpoint endpoint, Allowance given, Action<PeerMessage> send, ILogger log)
 {
     private const int MostWaiting = 64;
 
     private readonly ILogger _log = log;
-    private readonly Allowance _given = new(services.Settings.GivenShares.Most, services.Settings.GivenShares.PerSecond, services.Time.GetUtcNow());
     private readonly Channel<(ShareReqMessage Request, long ArrivedAt)> _requests = Channel.CreateBounded<(ShareReqMessage, long)>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true });
 
@@ -22,7 +21,7 @@ internal sealed partial class ShareAnswers(PeerServices services, PeerEndpoint e
     public void Add(ShareReqMessage request)
     {
         var cut = Cut(request);
-        if (!_given.TryTake(cut.Hashes.Length * (1.0 + cut.Parents), services.Time.GetUtcNow())) Refuse(request, "it asked for too many");
+        if (!given.TryTake(cut.Hashes.Length * (1.0 + cut.Parents), services.Time.GetUtcNow())) Refuse(request, "it asked for too many");
         else if (!_requests.Writer.TryWrite((cut, services.Time.GetTimestamp()))) Refuse(request, "others of its requests wait");
     }
 

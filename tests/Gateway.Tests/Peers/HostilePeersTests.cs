@@ -74,6 +74,28 @@ public sealed class HostilePeersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LargeMessageThatWaitsForAPlace_IsNotGivenUpForIt()
+    {
+        var hostile = new List<Task>();
+        for (var i = 0; i < _node.Settings.LargePayloads; i++)
+            hostile.Add(SendAsync(await _node.MeetAsync($"11.{i}.0.1"), HeaderOf(PeerCommand.HaveTx, _node.Network.LargestPayload), Megabyte));
+        await Task.WhenAll(hostile);
+        await UntilAsync(() => _node.Services.LargePayloads.CurrentCount == 0);
+        // A fresh node tells what it knows. Its bytes are taken to where a place is needed, and no further.
+        var honest = await _node.MeetAsync("198.51.100.9");
+        var known = PeerFrame.Write(_node.Network, new HaveTxMessage([.. Enumerable.Range(0, 70_000).Select(i => Hash256.FromNumber((ulong)i))]));
+        await honest.SendAsync(known.AsMemory(0, 100_000));
+        var sending = honest.SendAsync(known.AsMemory(100_000));
+        await (await _node.MeetAsync("198.51.200.9")).SettleAsync();
+
+        _node.Pass(_node.Settings.Message + TimeSpan.FromSeconds(1));
+        await UntilAsync(() => sending.IsCompleted);
+        await sending;
+        await honest.SettleAsync();
+        Assert.Empty(_node.Link.Offences);
+    }
+
+    [Fact]
     public async Task BytesWithoutEnd_AreReadMoreSlowly_AndTheirSenderIsStillServed()
     {
         await using var node = new TestNode(settings => settings with { Received = (200_000, 100_000) });

@@ -22,6 +22,30 @@ public sealed class PeerHubTests
     }
 
     [Fact]
+    public async Task NodeGoneToTwice_ByAddressesThatDoNotLookAlike_IsLeftOnce()
+    {
+        await using var node = new TestNode();
+        using var first = Session(node, 1, "203.0.113.5", isOutgoing: true);
+        using var second = Session(node, 2, "2001:db8::5", isOutgoing: true);
+        using var incoming = Session(node, 3, "2001:db8::5");
+        Assert.Null(node.Hub.Judge(first, 7));
+        Assert.Equal(PeerFault.AlreadyConnected, node.Hub.Judge(second, 7));
+        Assert.Null(node.Hub.Judge(incoming, 7));
+    }
+
+    [Fact]
+    public async Task MoreBudgetsThanAreKept_TheFirstBeginsAnew_OneThatCameAgainStays()
+    {
+        await using var node = new TestNode(settings => settings with { AddressRequests = (1, 0) });
+        var now = node.Time.GetUtcNow();
+        for (var i = 0; i < PeerHub.MostBudgetsKept; i++) Assert.True(node.Hub.BudgetOf($"host {i}", now).AddressRequests.TryTake(1, now));
+        Assert.False(node.Hub.BudgetOf("host 0", now).AddressRequests.TryTake(1, now));
+        node.Hub.BudgetOf("one more", now);
+        Assert.False(node.Hub.BudgetOf("host 0", now).AddressRequests.TryTake(1, now));
+        Assert.True(node.Hub.BudgetOf("host 1", now).AddressRequests.TryTake(1, now));
+    }
+
+    [Fact]
     public async Task MoreBansThanAreKept_TheFirstIsForgotten_TheOthersStand()
     {
         await using var node = new TestNode();
@@ -45,9 +69,9 @@ public sealed class PeerHubTests
         Assert.False(node.Hub.IsBanned("host", now.AddDays(7)));
     }
 
-    private static PeerSession Session(TestNode node, int port)
+    private static PeerSession Session(TestNode node, int port, string host = "203.0.113.5", bool isOutgoing = false)
     {
-        var endpoint = new PeerEndpoint("203.0.113.5", port);
-        return new PeerSession(node.Services, endpoint, IPAddress.Parse(endpoint.Host), endpoint, isOutgoing: false, NullLogger.Instance);
+        var endpoint = new PeerEndpoint(host, port);
+        return new PeerSession(node.Services, endpoint, IPAddress.Parse(endpoint.Host), endpoint, isOutgoing, NullLogger.Instance);
     }
 }

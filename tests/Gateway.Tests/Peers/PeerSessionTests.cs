@@ -105,10 +105,28 @@ public sealed class PeerSessionTests : IAsyncLifetime
     {
         var first = _node.Connect();
         await first.IntroduceAsync(7);
-        var second = _node.Connect("198.51.100.9");
+        var second = _node.Connect();
         await second.SendAsync(LegacyPeer.Version(7));
         await second.EndAsync();
         await first.SettleAsync();
+        Assert.Empty(_node.Link.Offences);
+    }
+
+    /// <summary>A nonce is no secret: whoever asked the honest node for it and comes before it must not keep it out.</summary>
+    [Fact]
+    public async Task StrangerWithTheNonceOfANode_DoesNotKeepThatNodeOut()
+    {
+        var stranger = _node.Connect();
+        await stranger.IntroduceAsync(7);
+        var honest = _node.Connect("198.51.100.9");
+        await honest.IntroduceAsync(7);
+        await stranger.DisposeAsync();
+        await honest.SettleAsync();
+        // That the stranger went has not made its nonce free on the other's host.
+        var again = _node.Connect("198.51.100.9");
+        await again.SendAsync(LegacyPeer.Version(7));
+        await again.EndAsync();
+        await honest.SettleAsync();
         Assert.Empty(_node.Link.Offences);
     }
 

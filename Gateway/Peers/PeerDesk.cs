@@ -11,6 +11,10 @@ namespace Grainpool.Gateway.Peers;
 internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleService
 {
     private const int MostResults = 1000;
+
+    // Each host that silos are asked about is a grain there for a while.
+    private const int MostAsked = 100;
+    private const double AskedPerSecond = 10;
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StandingPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
@@ -29,11 +33,13 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
     private readonly ConcurrentDictionary<PeerEndpoint, bool> _ourselves = new();
     private readonly ConcurrentQueue<DialResult> _results = new();
     private readonly Dictionary<PeerEndpoint, (DateTimeOffset At, TimeSpan Pause)> _retries = [];
+    private readonly Allowance _asked;
     private volatile bool _stopping;
 
     public PeerDesk(PeerServices services, PeerDialler dialler, PeerNews news, Silos.GatewayIdentity identity, ILogger<PeerDesk> log)
     {
         (_services, _dialler, _news, _gateway, _log) = (services, dialler, news, identity.Name, log);
+        _asked = new Allowance(MostAsked, AskedPerSecond, services.Time.GetUtcNow());
         _news.NewShares += Relay;
         _news.BestBlock += Relay;
         _news.BadOrigins += Punish;
@@ -246,11 +252,14 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         }
     }
 
-    // While silos are away a host is judged by what this gateway remembers itself.
+    // While silos are away a host is judged by what this gateway remembers itself, and so when very many come at one time: one that other gateways have
+    // banned is found out when the silos are told of its introduction.
     private async Task<bool> MayConnectAsync(string host, CancellationToken cancellation)
     {
         if (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address)) return true;
-        if (Hub.IsBanned(host, _services.Time.GetUtcNow())) return false;
+        var now = _services.Time.GetUtcNow();
+        if (Hub.IsBanned(host, now)) return false;
+        if (!_asked.TryTake(1, now)) return true;
         try
         {
             var standing = await _services.Link.StandingAsync(host).WaitAsync(StandingPatience, _services.Time, cancellation);

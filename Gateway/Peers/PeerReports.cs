@@ -5,19 +5,45 @@ using Grainpool.P2Pool.Peers;
 namespace Grainpool.Gateway.Peers;
 
 /// <summary>What the cluster is told of hosts: that they introduced themselves, and what they did wrong. What no silo hears is kept, and told again.</summary>
-internal sealed partial class PeerReports(IPeerLink link, PeerHub hub, ILogger<PeerReports> log)
+/// <remarks>
+/// Each host the silos hear of is a grain there, and each that introduced itself is stored for good, while whoever has one IPv6 network can come from a host of
+/// his own each time: so no more than so many are told of. Of the others only this gateway knows, for as long as it lives.
+/// </remarks>
+internal sealed partial class PeerReports(IPeerLink link, PeerHub hub, TimeProvider time, ILogger<PeerReports> log)
 {
+    /// <summary>Introductions told at once; far more than there are nodes.</summary>
+    public const int MostIntroductions = 200;
+
+    /// <summary>Offences told at once of hosts whose introduction was not.</summary>
+    public const int MostStrangers = 100;
+
+    private const double IntroductionsPerSecond = 0.2;
+    private const double StrangersPerSecond = 1;
     private const int MostKept = 1000;
 
+    private readonly Allowance _introductions = new(MostIntroductions, IntroductionsPerSecond, time.GetUtcNow());
+    private readonly Allowance _strangers = new(MostStrangers, StrangersPerSecond, time.GetUtcNow());
     private readonly ILogger _log = log;
     private readonly ConcurrentQueue<Report> _untold = new();
     private int _telling;
 
     /// <summary>A host introduced itself. One that was banned meanwhile by another gateway goes; while silos are away nobody is sent away on their account.</summary>
-    public Task IntroducedAsync(string host, string software) => TellAsync(new Report(host, software, Fault: null));
+    /// <returns>Whether the cluster is told.</returns>
+    public bool Introduced(string host, string software)
+    {
+        if (!_introductions.TryTake(1, time.GetUtcNow())) return false;
+        _ = TellAsync(new Report(host, software, Fault: null));
+        return true;
+    }
 
     /// <summary>A host did something it is banned for.</summary>
-    public Task OffendedAsync(string host, PeerFault fault) => TellAsync(new Report(host, "", fault));
+    /// <param name="host">The host.</param>
+    /// <param name="fault">What it did.</param>
+    /// <param name="isKnown">Whether the cluster was told of its introduction.</param>
+    public void Offended(string host, PeerFault fault, bool isKnown)
+    {
+        if (isKnown || _strangers.TryTake(1, time.GetUtcNow())) _ = TellAsync(new Report(host, "", fault));
+    }
 
     /// <summary>Tells again what was not heard, in the order it happened; what is still not heard stays. Returns at once while another call is at it.</summary>
     public async Task RetryAsync()

@@ -68,7 +68,7 @@ internal sealed partial class PeerSession
         Send(new PingMessage());
         if (_services.Gossip.Advertisement() is { } advertisement) Send(advertisement);
         _advertiseAt = _services.Time.GetUtcNow() + _services.Settings.Advertisement;
-        _ = _services.Reports.IntroducedAsync(Host, software);
+        _isKnown = _services.Reports.Introduced(Host, software);
         _services.Hub.Wanted.Set();
     }
 

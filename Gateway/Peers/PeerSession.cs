@@ -41,6 +41,7 @@ internal sealed partial class PeerSession : IDisposable
     private string? _endReason;
     private PeerFault? _fault;
     private volatile bool _isOver;
+    private volatile bool _isKnown;
     private int _headersInHand;
     private long _heardAt;
     private long _saidAt;
@@ -233,7 +234,7 @@ internal sealed partial class PeerSession : IDisposable
         if (fault.Ban(_services.Network) is { } ban && !IsHere && !(fault == PeerFault.Ourselves && Address is { } address && OwnEndpoints.Contains(_services.Settings, address)))
         {
             _services.Hub.Ban(Host, _services.Time.GetUtcNow() + ban);
-            _ = _services.Reports.OffendedAsync(Host, fault);
+            _services.Reports.Offended(Host, fault, _isKnown);
         }
         Instruments.PeerFaults.WithLabels(fault.ToString()).Inc();
         // Nodes that know each other's address go to each other again and again: nothing that anybody need hear of.

@@ -8,6 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Grainpool.Grains.Peers;
 
 /// <summary>The standing of one host: a mailbox round <see cref="PeerRecord"/>. Answers come from memory; what is worth keeping is stored beside.</summary>
+/// <remarks>Strangers make one of these each: it goes soon when nobody asks, and has no timer unless there is something to store.</remarks>
+[CollectionAgeLimit(Minutes = 2)]
 internal sealed partial class PeerGrain : Grain, IPeerGrain, IDisposable
 {
     private static readonly TimeSpan WritePeriod = TimeSpan.FromSeconds(2);
@@ -24,6 +26,7 @@ internal sealed partial class PeerGrain : Grain, IPeerGrain, IDisposable
     private string _host = "";
     private bool _isThisMachine;
     private bool _changed;
+    private IGrainTimer? _writing;
 
     public PeerGrain(
         NodeSettings settings,
@@ -44,7 +47,6 @@ internal sealed partial class PeerGrain : Grain, IPeerGrain, IDisposable
         _host = key[(slash + 1)..];
         _isThisMachine = IPAddress.TryParse(_host, out var address) && IPAddress.IsLoopback(address);
         _state = _stored.State with { };
-        this.RegisterGrainTimer(WriteIfChanged, new GrainTimerCreationOptions(WritePeriod, WritePeriod) { Interleave = true });
         return Task.CompletedTask;
     }
 
@@ -75,13 +77,21 @@ internal sealed partial class PeerGrain : Grain, IPeerGrain, IDisposable
     private Task<PeerStanding> Adopt(PeerState state)
     {
         (_state, _changed) = (state, true);
+        if (state.FirstSeen is not null)
+            _writing ??= this.RegisterGrainTimer(WriteIfChanged, new GrainTimerCreationOptions(WritePeriod, WritePeriod) { Interleave = true });
         return Standing();
     }
 
     // Calls may come in while the store is written: what they change goes into the next write.
     private async Task WriteIfChanged(CancellationToken cancellationToken)
     {
-        if (!_changed || _state.FirstSeen is null) return;
+        if (_state.FirstSeen is null) return;
+        if (!_changed)
+        {
+            _writing?.Dispose();
+            _writing = null;
+            return;
+        }
         _changed = false;
         var ours = _state with { };
         var (written, stored) = await _keeper.Write(ours);

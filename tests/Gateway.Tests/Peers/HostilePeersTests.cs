@@ -1,3 +1,4 @@
+using Grainpool.Gateway.Peers;
 using Grainpool.Gateway.Tests.Doubles;
 using Grainpool.P2Pool.Parent;
 using Grainpool.P2Pool.Peers;
@@ -253,6 +254,34 @@ public sealed class HostilePeersTests : IAsyncLifetime
         }
         Assert.Empty(_node.Hub.Sessions);
         await _node.MeetAsync();
+    }
+
+    /// <summary>Whoever has an IPv6 network has a host for each connection: the silos, where each is a grain, hear of no more than so many.</summary>
+    [Fact]
+    public async Task StrangersFromEverNewHosts_AreBannedHere_AndSilosHearOfSoMany()
+    {
+        var honest = await _node.MeetAsync("198.51.100.9");
+        var asked = _node.Link.Standings;
+        for (var i = 0; i < 300; i++)
+        {
+            var stranger = _node.Connect($"2001:db8:1:{i:x}::1");
+            await stranger.SendAsync(new PingMessage());
+            await stranger.EndAsync();
+            await stranger.Served;
+        }
+        Assert.InRange(_node.Link.Standings - asked, 50, 100);
+        Assert.Equal(PeerReports.MostStrangers, _node.Link.Offences.Count);
+        Assert.Null(await _node.Connect("2001:db8:1:12b::2").ReceiveAsync());
+
+        // Those that introduce themselves would be stored, each.
+        for (var i = 0; i < 300; i++) await (await _node.MeetAsync($"2001:db8:2:{i:x}::1")).DisposeAsync();
+        Assert.Equal(PeerReports.MostIntroductions, _node.Link.Introduced.Count);
+
+        // Of one that the silos know they hear everything.
+        await honest.SendAsync(LegacyPeer.Version(7));
+        await honest.EndAsync();
+        await honest.Served;
+        Assert.Equal(("198.51.100.9", PeerFault.IntroducedTwice), _node.Link.Offences[^1]);
     }
 
     private static async Task SendAsync(LegacyPeer peer, byte[] header, int size)

@@ -36,7 +36,7 @@ internal sealed class TestNode : IAsyncDisposable
         Hashes = new BatchingHasher(proofOfWork ?? new OrdinaryHash(), new BatchingHasherLimits { Threads = hashThreads });
         Intake = new ShareIntake(Network, Hub, Link, Hashes, Time, NullLogger<ShareIntake>.Instance);
         Gossip = new PeerGossip(Hub, Settings, Time);
-        Reports = new PeerReports(Link, Hub, NullLogger<PeerReports>.Instance);
+        Reports = new PeerReports(Link, Hub, Time, NullLogger<PeerReports>.Instance);
         Recorder = new WireRecorder(Network, recording ?? RecordingSettings.None, Time, NullLogger<WireRecorder>.Instance);
         Services = new PeerServices(Settings, Network, Hub, Link, Hashes, Intake, Gossip, Reports, Recorder, Time);
         Desk = new PeerDesk(

@@ -37,13 +37,18 @@ public sealed class MessageFuzzTests(ITestOutputHelper output)
         var honest = await node.MeetAsync("198.51.100.9");
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var (connections, ended) = (0, 0);
+        var sound = new HashSet<Hash256>();
         for (var sent = 0L; sent < Inputs; connections++)
         {
             // Whoever is banned comes back from elsewhere.
             await using var peer = node.Connect($"11.{connections >> 8 & 255}.{connections & 255}.1");
             await peer.IntroduceAsync((ulong)connections + 1000);
             for (var i = 0; i < MessagesPerConnection && !peer.Served.IsCompleted; i++, sent++)
-                await peer.SendAsync(Frame(node, Next(), rightChecksum: random.Next(20) > 0));
+            {
+                var frame = Frame(node, Next(), rightChecksum: random.Next(20) > 0);
+                sound.UnionWith(SoundShares(node, frame));
+                await peer.SendAsync(frame);
+            }
             if (!await StaysAsync(peer)) ended++;
             // A moment passes, so that allowances come back.
             node.Time.Advance(TimeSpan.FromSeconds(5));
@@ -51,8 +56,9 @@ public sealed class MessageFuzzTests(ITestOutputHelper output)
         await honest.SettleAsync();
         Assert.Empty(failures.Messages);
         Assert.InRange(node.Hub.Sessions.Count(), 1, 3);
-        // What came through are the good ones.
-        Assert.InRange(node.Link.Count, 0, shares.Count);
+        // What came through are shares that have their work: the good ones, and of the changed ones those that were lucky.
+        Assert.InRange(node.Link.Count, 0, sound.Count);
+        Assert.InRange(sound.Count, shares.Count, 2 * shares.Count);
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 32 * Megabyte);
         var line = $"{Inputs} messages over {connections} connections, {ended} of them ended for it: " +
             string.Join(", ", node.Link.Offences.GroupBy(offence => offence.Fault).OrderBy(fault => fault.Key).Select(fault => $"{fault.Key} {fault.Count()}"));
@@ -70,6 +76,23 @@ public sealed class MessageFuzzTests(ITestOutputHelper output)
             1 => [(byte)PeerCommand.Shares, .. new SharesMessage([new WrappedShare(35, contents.Next())]).ToPayload()],
             _ => good[random.Next(good.Length)],
         };
+    }
+
+    // What is in a frame of sound shares, should it get as far as to be looked at.
+    private static IEnumerable<Hash256> SoundShares(TestNode node, byte[] frame)
+    {
+        if (new PeerFrameReader(node.Network).Read(frame, out _, out var command, out var payload, out _) != FrameFinding.Message) return [];
+        try
+        {
+            if (PeerMessage.Parse(command, payload) is not SharesMessage pushed) return [];
+            var check = new ShareCheck(node.Network);
+            return pushed.Shares.Select(wrapped => check.Check(wrapped, UInt256.Zero).Share).OfType<CheckedShare>()
+                .Where(share => Doubles.TestWork.HashOf(share.FullHeader) <= share.Target).Select(share => share.Hash).ToList();
+        }
+        catch (WireFormatException)
+        {
+            return [];
+        }
     }
 
     // Whoever stays is answered; how many messages before the answer does not matter.

@@ -146,9 +146,11 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
     {
         var results = _results.ToArray();
         var heard = _services.Gossip.TakeHeard();
+        var own = OwnEndpoints.Of(Settings);
+        _services.Gossip.LearnOwn(own);
         try
         {
-            var book = await _services.Link.RenewBookAsync(Renewal(peers, results, heard));
+            var book = await _services.Link.RenewBookAsync(Renewal(peers, results, heard, own));
             for (var i = 0; i < results.Length; i++) _results.TryDequeue(out _);
             return book;
         }
@@ -159,7 +161,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         }
     }
 
-    private PeerBookRenewal Renewal(List<PeerSession> peers, DialResult[] results, ImmutableArray<HeardPeer> heard) => new(
+    private PeerBookRenewal Renewal(List<PeerSession> peers, DialResult[] results, ImmutableArray<HeardPeer> heard, ImmutableArray<PeerEndpoint> own) => new(
         _gateway, Hub.Nonce, Settings.Outgoing,
         [.. peers.Select(peer => new ConnectedPeer(peer.Endpoint, peer.IsOutgoing, peer.SoftwareName, peer.Since)
         {
@@ -168,7 +170,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         })],
         [.. results], heard)
     {
-        Own = OwnEndpoints.Of(Settings),
+        Own = own,
     };
 
     /// <summary>Ends all connections once what is queued for them is out.</summary>

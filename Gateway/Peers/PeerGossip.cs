@@ -12,9 +12,15 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
     private const int MostPassedOn = 10;
     private const int MostTold = 100;
     private const double PassedOn = 0.8;
+    private const int MostRemembered = 1000;
+
+    // Those who are told tell others, us among them.
+    private static readonly TimeSpan NotAgain = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private readonly List<HeardPeer> _heard = [];
+    private readonly OrderedDictionary<PeerEndpoint, DateTimeOffset> _passedOn = [];
+    private ImmutableHashSet<PeerEndpoint> _own = [];
     private IReadOnlyList<HeardAddress> _sample = [];
 
     /// <summary>What others are told of ourselves; null when nobody can reach us.</summary>
@@ -86,6 +92,9 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
                 .OfType<HeardAddress>(),
         ]);
 
+    /// <summary>Where we are reached ourselves: nobody is told of it as of somebody else.</summary>
+    public void LearnOwn(ImmutableArray<PeerEndpoint> own) => Volatile.Write(ref _own, [.. own]);
+
     private ulong Now => (ulong)time.GetUtcNow().ToUnixTimeSeconds();
 
     private static AddrsMessage Told(HeardAddress address) => new([address]);
@@ -98,8 +107,22 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
 
     private void PassOn(PeerSession teller, HeardAddress heard)
     {
+        if (Volatile.Read(ref _own).Contains(heard.Address.Endpoint) || !IsNews(heard.Address.Endpoint)) return;
         if (Random.Shared.NextDouble() >= PassedOn) return;
         var others = hub.Peers.Where(peer => peer != teller && peer.ReachedAt != heard.Address.Endpoint).ToList();
         if (others.Count > 0) others[Random.Shared.Next(others.Count)].Send(Told(heard));
+    }
+
+    private bool IsNews(PeerEndpoint endpoint)
+    {
+        var now = time.GetUtcNow();
+        lock (_lock)
+        {
+            if (_passedOn.TryGetValue(endpoint, out var at) && now - at < NotAgain) return false;
+            _passedOn.Remove(endpoint);
+            if (_passedOn.Count >= MostRemembered) _passedOn.RemoveAt(0);
+            _passedOn.Add(endpoint, now);
+            return true;
+        }
     }
 }

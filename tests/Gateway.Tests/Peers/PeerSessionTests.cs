@@ -364,10 +364,34 @@ public sealed class PeerSessionTests : IAsyncLifetime
         await told.SendAsync(new AddrMeMessage(9347));
         await told.SettleAsync();
         var own = new HeardAddress(1, new PeerAddress(0, IPAddress.Parse("198.51.100.9"), 9347));
-        var other = own with { Address = own.Address with { Port = 9348 } };
         for (var i = 0; i < 50; i++) await teller.SendAsync(new AddrsMessage([own]));
-        for (var i = 0; i < 50; i++) await teller.SendAsync(new AddrsMessage([other]));
-        Assert.Equal(9348, Assert.Single((await told.ReceiveAsync<AddrsMessage>()).Addresses).Address.Port);
+        for (ushort port = 9348; port < 9398; port++) await teller.SendAsync(new AddrsMessage([own with { Address = own.Address with { Port = port } }]));
+        Assert.InRange(Assert.Single((await told.ReceiveAsync<AddrsMessage>()).Addresses).Address.Port, 9348, 9397);
+    }
+
+    /// <summary>Whoever is told of an address tells somebody, who may be the one it came from: without an end to it two nodes would play it back and forth.</summary>
+    [Fact]
+    public async Task AddressToldAgainAndAgain_IsPassedOnOnce_AndOurOwnNever()
+    {
+        var teller = await _node.MeetAsync();
+        var told = await _node.MeetAsync("198.51.100.9");
+        var own = new HeardAddress(1, new PeerAddress(0, IPAddress.Parse("192.0.2.7"), 9346));
+        _node.Gossip.LearnOwn([own.Address.Endpoint]);
+        HeardAddress[] others = [.. Enumerable.Range(1, 30).Select(i => own with { Address = own.Address with { Port = (ushort)i } })];
+        for (var round = 0; round < 10; round++)
+            foreach (var heard in others.Append(own)) await teller.SendAsync(new AddrsMessage([heard]));
+        await teller.SettleAsync();
+        await told.SendAsync(new ShareReqMessage(Hash256.FromNumber(9ul), [Hash256.FromNumber(1ul)], 0, []));
+        var passedOn = new List<HeardAddress>();
+        while (await told.ReceiveAsync() is { } message and not ShareReplyMessage)
+            if (message is AddrsMessage addresses) passedOn.AddRange(addresses.Addresses);
+        Assert.Equal(passedOn.Count, passedOn.Select(heard => heard.Address.Endpoint).Distinct().Count());
+        Assert.InRange(passedOn.Count, 10, 30);
+        Assert.DoesNotContain(passedOn, heard => heard.Address.Endpoint == own.Address.Endpoint);
+        // After a while it is worth telling again.
+        _node.Time.Advance(TimeSpan.FromMinutes(1));
+        foreach (var heard in others) await teller.SendAsync(new AddrsMessage([heard]));
+        await told.ReceiveAsync<AddrsMessage>();
     }
 
     [Fact]

@@ -124,6 +124,30 @@ public sealed class SelfConnectionTests
         }
     }
 
+    /// <summary>A port for both kinds of addresses sees IPv4 in its IPv6 dress; bans, limits and gossip must know the host by its own address all the same.</summary>
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public async Task OnePortForBothKindsOfAddresses_BothEndsKnowEachOtherByTheirOwn(string host)
+    {
+        if (!Socket.OSSupportsIPv6) return;
+        using var listener = TcpListener.Create(0);
+        listener.Start();
+        await using var here = new TestNode();
+        await using var there = new TestNode();
+        var accepting = AcceptAsync(listener, there);
+        var to = new PeerEndpoint(host, ((IPEndPoint)listener.LocalEndpoint).Port);
+        var dialled = here.Desk.DialAsync(to, None);
+        await PassUntilAsync(here, () => here.Hub.Peers.Any() && there.Hub.Peers.Any(), TimeSpan.FromMilliseconds(1));
+        var (mine, theirs) = (Assert.Single(here.Hub.Peers), Assert.Single(there.Hub.Peers));
+        Assert.Equal((to, to, host), (mine.Endpoint, mine.ReachedAt, mine.Host));
+        Assert.Equal((host, host), (theirs.Endpoint.Host, theirs.Host));
+        mine.End("a test");
+        await dialled;
+        listener.Stop();
+        Assert.Equal(1, await accepting);
+    }
+
     [Fact]
     public async Task ConnectionThatIsReset_LeavesNothingBehind()
     {

@@ -34,6 +34,9 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
     private readonly ConcurrentQueue<DialResult> _results = new();
     private readonly Dictionary<PeerEndpoint, (DateTimeOffset At, TimeSpan Pause)> _retries = [];
     private readonly Allowance _asked;
+
+    // Null until the cluster has said which, or did not answer.
+    private ImmutableHashSet<PeerEndpoint>? _heldElsewhere;
     private volatile bool _stopping;
 
     public PeerDesk(PeerServices services, PeerDialler dialler, PeerNews news, Silos.GatewayIdentity identity, ILogger<PeerDesk> log)
@@ -125,6 +128,20 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
     /// <summary>Tells the cluster what is connected, and hears whom to go to.</summary>
     internal async Task RenewAsync(CancellationToken cancellation)
     {
+        try
+        {
+            await TellAsync(cancellation);
+        }
+        catch
+        {
+            // Nobody says whether other gateways are still where they were: rather twice than not at all.
+            Volatile.Write(ref _heldElsewhere, []);
+            throw;
+        }
+    }
+
+    private async Task TellAsync(CancellationToken cancellation)
+    {
         var peers = Hub.Peers.ToList();
         var chain = await _services.Link.RenewAsync(
             peers.Count(peer => !peer.IsOutgoing), peers.Count(peer => peer.IsOutgoing), peers.Any(peer => !peer.Announced.IsZero));
@@ -134,6 +151,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
         _ = _services.Reports.RetryAsync();
         var book = await RenewBookAsync(peers);
         Hub.LearnOurs(book.OurNonces);
+        Volatile.Write(ref _heldElsewhere, [.. book.HeldElsewhere]);
         _services.Gossip.Learn(book.Sample);
         Instruments.PeersKnown.Set(book.Known);
         foreach (var endpoint in book.Leave) Hub.Find(endpoint)?.End("another gateway is to have the place");
@@ -199,6 +217,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
     private Task TickAsync(CancellationToken cancellation)
     {
         Tick();
+        if (Volatile.Read(ref _heldElsewhere) is not { } heldElsewhere) return Task.CompletedTask;
         var now = _services.Time.GetUtcNow();
         foreach (var node in Settings.Nodes)
         {
@@ -207,7 +226,7 @@ internal sealed partial class PeerDesk : BackgroundService, IHostedLifecycleServ
                 if (session.IsIntroduced && now - session.Since >= Steady) _retries.Remove(node);
                 continue;
             }
-            if (_ourselves.ContainsKey(node) || _dialling.ContainsKey(node) || (_retries.TryGetValue(node, out var retry) && retry.At > now)) continue;
+            if (_ourselves.ContainsKey(node) || heldElsewhere.Contains(node) || _dialling.ContainsKey(node) || (_retries.TryGetValue(node, out var retry) && retry.At > now)) continue;
             var pause = retry.Pause == default ? FirstRetry : retry.Pause * 2 < LongestRetry ? retry.Pause * 2 : LongestRetry;
             _retries[node] = (now + pause, pause);
             Begin(node, cancellation);

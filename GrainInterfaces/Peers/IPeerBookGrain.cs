@@ -84,7 +84,11 @@ public sealed record PeerBookAnswer(
     [property: Id(2)] ImmutableArray<HeardPeer> Sample,
     [property: Id(3)] int Known)
 {
-    /// <summary>Nodes to take leave of, so that another gateway has its part of the outgoing connections.</summary>
+    /// <summary>Nodes to take leave of: another gateway went there first, or is to have its part of the outgoing connections.</summary>
     [Id(4)]
     public ImmutableArray<PeerEndpoint> Leave { get; init; } = [];
+
+    /// <summary>Nodes that another gateway went to, as it names them: nobody else goes there, also where they are configured.</summary>
+    [Id(5)]
+    public ImmutableArray<PeerEndpoint> HeldElsewhere { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Grainpool.GrainInterfaces.Peers;
 using Grainpool.P2Pool.Peers;
 
@@ -93,12 +94,13 @@ internal sealed class OutgoingSlots(AddressBook book)
 
     /// <summary>Whom this gateway is to take leave of: nodes another gateway went to first; and when all places are taken, and another gateway has fewer than its part, one more.</summary>
     /// <remarks>
-    /// Two gateways end up at one node when they went by its name and by its address, or when one of them was cut off from the silos for a while.
+    /// Two gateways end up at one node when they went by its name and by its address, when it is configured and both began together, or when one of them was cut
+    /// off from the silos for a while.
     /// The first gateway of a cluster gets all places, since it is alone then. The youngest connection moves, one a minute.
     /// </remarks>
     public ImmutableArray<PeerEndpoint> Leave(PeerBookRenewal renewal, DateTimeOffset now)
     {
-        ImmutableArray<PeerEndpoint> twice = [.. renewal.Connected.Where(peer => Counts(peer) && IsHeldElsewhere(peer, renewal.Gateway)).Select(peer => peer.Endpoint)];
+        ImmutableArray<PeerEndpoint> twice = [.. renewal.Connected.Where(peer => IsForAll(peer) && IsBetterHeld(peer, renewal.Gateway)).Select(peer => peer.Endpoint)];
         if (!twice.IsEmpty) return twice;
         var mine = renewal.Connected.Where(Counts).ToList();
         var least = renewal.Outgoing / Math.Max(1, _gateways.Count);
@@ -108,15 +110,25 @@ internal sealed class OutgoingSlots(AddressBook book)
         return [mine.MaxBy(peer => peer.Since)!.Endpoint];
     }
 
+    /// <summary>Nodes that other gateways went to.</summary>
+    public ImmutableArray<PeerEndpoint> HeldElsewhere(string gateway) =>
+    [
+        .. _gateways.Values.Where(other => other.Renewal.Gateway != gateway).SelectMany(other => other.Renewal.Connected).Where(IsForAll)
+            .SelectMany(peer => new[] { peer.Endpoint, Place(peer) }).Distinct(),
+    ];
+
     /// <summary>Whether an address is that of a gateway of ours.</summary>
     public bool IsOurs(PeerEndpoint endpoint) => _ours.Contains(endpoint);
 
     private static bool Counts(ConnectedPeer peer) => peer is { IsOutgoing: true, IsConfigured: false };
 
-    // Of two that hold it the one that came first keeps it; a configured one always does.
-    private bool IsHeldElsewhere(ConnectedPeer peer, string gateway) => _gateways.Values.Where(other => other.Renewal.Gateway != gateway).Any(other =>
-        other.Renewal.Connected.Any(held => held.IsOutgoing && Place(held) == Place(peer)
-            && (held.IsConfigured || (held.Since, other.Renewal.Gateway).CompareTo((peer.Since, gateway)) < 0)));
+    // Of two that hold it the one that goes there because it is configured to keeps it, else the one that came first.
+    private bool IsBetterHeld(ConnectedPeer peer, string gateway) => _gateways.Values.Where(other => other.Renewal.Gateway != gateway).Any(other =>
+        other.Renewal.Connected.Any(held => IsForAll(held) && Place(held) == Place(peer)
+            && (!held.IsConfigured, held.Since, other.Renewal.Gateway).CompareTo((!peer.IsConfigured, peer.Since, gateway)) < 0));
+
+    // What a gateway has on its own machine is another node than what the next one has on its own.
+    private static bool IsForAll(ConnectedPeer peer) => peer.IsOutgoing && !(IPAddress.TryParse(Place(peer).Host, out var address) && IPAddress.IsLoopback(address));
 
     private static PeerEndpoint Place(ConnectedPeer peer) => peer.ReachedAt ?? peer.Endpoint;
 

@@ -76,7 +76,11 @@ internal sealed class PeerBookGrain : Grain, IPeerBookGrain, IDisposable
         var dial = _slots.Give(renewal, _seeds, now);
         ImmutableArray<HeardPeer> sample =
             [.. _book.Sample(MostTold).Where(known => IsForOthers(known.Endpoint)).Select(known => new HeardPeer(known.Endpoint, known.LastSeen, ""))];
-        return Task.FromResult(new PeerBookAnswer(dial, _slots.Nonces, sample, _book.Count) { Leave = _slots.Leave(renewal, now) });
+        return Task.FromResult(new PeerBookAnswer(dial, _slots.Nonces, sample, _book.Count)
+        {
+            Leave = _slots.Leave(renewal, now),
+            HeldElsewhere = _slots.HeldElsewhere(renewal.Gateway),
+        });
     }
 
     public Task<ImmutableArray<ConnectedPeer>> Connected() => Task.FromResult(_slots.Connected.ToImmutableArray());

@@ -30,7 +30,7 @@ public sealed class PeerOptions
     /// <summary>Whether the network's own well-known nodes are asked for others.</summary>
     public bool Seeds { get; set; } = true;
 
-    /// <summary>Nodes that each gateway stays connected with.</summary>
+    /// <summary>Nodes that the cluster stays connected with, one gateway with each.</summary>
     public List<PeerNodeOptions> Nodes { get; set; } = [];
 
     /// <summary>IP address and port at which others reach this gateway; null lets them see for themselves.</summary>

@@ -38,6 +38,9 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
     /// <summary>Calls that concern hosts and addresses fail.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>Nodes other gateways of the cluster went to.</summary>
+    public ImmutableArray<PeerEndpoint> HeldElsewhere { get; set; } = [];
+
     /// <summary>Questions how a host stands wait for it.</summary>
     public Task StandingsHeld { get; set; } = Task.CompletedTask;
 
@@ -203,7 +206,7 @@ internal sealed class ChainLink(NetworkParameters network, TimeProvider time, Pe
 
     public Task<PeerStanding> OffendedAsync(string host, PeerFault fault) => Told(() => _offences.Add((host, fault)), () => Standing(host));
 
-    public Task<PeerBookAnswer> RenewBookAsync(PeerBookRenewal renewal) => Told(() => _books.Add(renewal), () => new PeerBookAnswer([], [], [], 0));
+    public Task<PeerBookAnswer> RenewBookAsync(PeerBookRenewal renewal) => Told(() => _books.Add(renewal), () => new PeerBookAnswer([], [], [], 0) { HeldElsewhere = HeldElsewhere });
 
     private Task<T> Told<T>(Action note, Func<T> answer)
     {

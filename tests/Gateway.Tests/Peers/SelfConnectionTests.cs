@@ -60,6 +60,8 @@ public sealed class SelfConnectionTests
         var accepting = AcceptAsync(listener, node);
         var own = new PeerEndpoint("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port);
         await node.Desk.DialAsync(own, None);
+        // The end that came is gone a moment later.
+        await PassUntilAsync(node, () => !node.Hub.Sessions.Any(), TimeSpan.FromMilliseconds(1));
         await node.Desk.RenewAsync(None);
         var result = Assert.Single(node.Link.Books[^1].Dialled);
         Assert.Equal((own, true), (result.Endpoint, result.IsOurselves));
@@ -85,6 +87,35 @@ public sealed class SelfConnectionTests
         await node.Desk.StopAsync(None);
         listener.Stop();
         Assert.Equal(1, await accepting);
+    }
+
+    [Fact]
+    public async Task ConfiguredNodeThatAnotherGatewayHas_IsGoneToWhenThatIsGone_OrNoSiloSays()
+    {
+        using var listener = Listener();
+        var to = new PeerEndpoint("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port);
+        await using var node = new TestNode(settings => settings with { Nodes = [to] });
+        await using var there = new TestNode();
+        var accepting = AcceptAsync(listener, there);
+        node.Link.HeldElsewhere = [to];
+        await node.Desk.StartAsync(None);
+        await PassUntilAsync(node, () => node.Link.Books.Count > 20, TimeSpan.FromMilliseconds(500));
+        Assert.Empty(there.Hub.Sessions);
+        node.Link.IsAway = true;
+        await PassUntilAsync(node, () => node.Hub.Peers.Any(), TimeSpan.FromMilliseconds(500));
+        // The silos are back, and say that another one has it.
+        var books = node.Link.Books.Count;
+        node.Link.IsAway = false;
+        await PassUntilAsync(node, () => node.Link.Books.Count > books + 2, TimeSpan.FromMilliseconds(500));
+        Assert.Single(node.Hub.Peers).End("a test");
+        books = node.Link.Books.Count;
+        await PassUntilAsync(node, () => node.Link.Books.Count > books + 20 && !node.Hub.Sessions.Any(), TimeSpan.FromMilliseconds(500));
+        node.Link.HeldElsewhere = [];
+        await PassUntilAsync(node, () => node.Hub.Peers.Any(), TimeSpan.FromMilliseconds(500));
+        await node.Desk.StopAsync(None);
+        foreach (var session in node.Hub.Sessions) session.End("a test");
+        listener.Stop();
+        Assert.Equal(2, await accepting);
     }
 
     [Fact]

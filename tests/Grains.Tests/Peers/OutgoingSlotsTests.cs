@@ -146,6 +146,19 @@ public sealed class OutgoingSlotsTests
         foreach (var gateway in _connected.Keys) Learn(gateway);
         Assert.Equal([Node(1)], _slots.Leave(Renewal("a"), _now));
         Assert.Empty(_slots.Leave(Renewal("b"), _now));
+        // Configured at both, the first has it, and the other is told so for as long as that lives.
+        _connected["a"] = [new ConnectedPeer(Node(1), true, "", _now) { IsConfigured = true }];
+        Learn("a");
+        Assert.Empty(_slots.Leave(Renewal("a"), _now));
+        Assert.Equal([Node(1)], _slots.Leave(Renewal("b"), _now));
+        Assert.Equal([Node(1)], _slots.HeldElsewhere("b"));
+        _connected["b"] = [];
+        Learn("b");
+        Assert.Empty(_slots.HeldElsewhere("a"));
+        _now += OutgoingSlots.Validity;
+        Learn("b");
+        Assert.Empty(_slots.HeldElsewhere("b"));
+        Learn("a");
         // One that came to the other by itself is another matter.
         _connected["b"] = [new ConnectedPeer(Node(1), false, "", _now.AddSeconds(-1))];
         Learn("b");

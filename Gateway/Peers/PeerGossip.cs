@@ -23,10 +23,10 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
     private ImmutableHashSet<PeerEndpoint> _own = [];
     private IReadOnlyList<HeardAddress> _sample = [];
 
-    /// <summary>What others are told of ourselves; null when nobody can reach us.</summary>
-    public PeerMessage? Advertisement()
+    /// <summary>What a node is told of ourselves; null when nobody can reach us.</summary>
+    public PeerMessage? Advertisement(PeerSession to)
     {
-        if (settings.External is { } external && IPAddress.TryParse(external.Host, out var address))
+        if (settings.External is { } external && IPAddress.TryParse(external.Host, out var address) && IsOfUse(address, to))
             return Told(new HeardAddress(Now, new PeerAddress(0, address, (ushort)external.Port)));
         return settings.Port > 0 ? new AddrMeMessage((ushort)settings.Port) : null;
     }
@@ -60,7 +60,7 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
     public AddrsMessage? Answer(PeerSession asker, GetAddrsMessage wanted)
     {
         if (!asker.AddressRequests.TryTake(1, time.GetUtcNow())) return null;
-        var told = Volatile.Read(ref _sample).Where(peer => peer.Address.Endpoint != asker.ReachedAt).ToArray();
+        var told = Volatile.Read(ref _sample).Where(peer => peer.Address.Endpoint != asker.ReachedAt && IsOfUse(peer.Address.Address, asker)).ToArray();
         Random.Shared.Shuffle(told);
         return new AddrsMessage([.. told.Take((int)Math.Min(wanted.Count, MostTold))]);
     }
@@ -109,9 +109,12 @@ internal sealed class PeerGossip(PeerHub hub, PeerSettings settings, TimeProvide
     {
         if (Volatile.Read(ref _own).Contains(heard.Address.Endpoint) || !IsNews(heard.Address.Endpoint)) return;
         if (Random.Shared.NextDouble() >= PassedOn) return;
-        var others = hub.Peers.Where(peer => peer != teller && peer.ReachedAt != heard.Address.Endpoint).ToList();
+        var others = hub.Peers.Where(peer => peer != teller && peer.ReachedAt != heard.Address.Endpoint && IsOfUse(heard.Address.Address, peer)).ToList();
         if (others.Count > 0) others[Random.Shared.Next(others.Count)].Send(Told(heard));
     }
+
+    // Legacy nodes cannot go to an IPv6 address, and stumble over it each time they choose where to go.
+    private static bool IsOfUse(IPAddress address, PeerSession to) => to.IsOurKind || PeerHosts.Plain(address).GetAddressBytes().Length == 4;
 
     private bool IsNews(PeerEndpoint endpoint)
     {

@@ -15,6 +15,7 @@ internal sealed partial class PeerSession
 
     private void Handle(PeerMessage message, CancellationToken cancellation)
     {
+        if (message is not VersionMessage) Begin();
         switch (message)
         {
             case VersionMessage version:
@@ -63,12 +64,21 @@ internal sealed partial class PeerSession
         var software = version.SubVersion.Length > MostSoftwareLetters ? version.SubVersion[..MostSoftwareLetters] : version.SubVersion;
         Announced = version.BestShare;
         Volatile.Write(ref _version, version with { SubVersion = software });
-        LogIntroduced(Endpoint, software, version.BestShare);
+        Interlocked.Exchange(ref _acceptedAt, Math.Max(1, _services.Time.GetTimestamp()));
+        if (IsOurKind) Begin();
+    }
+
+    // The legacy node that takes us for a second connection of one it has, as two have that went to each other at one time, closes this one; but what it finds
+    // behind our version it takes for an offence, and bans us. One that took our version says something at once: until then, and for a moment, so do we not.
+    private void Begin()
+    {
+        if (Interlocked.Exchange(ref _isReady, 1) != 0 || _version is not { } version) return;
+        LogIntroduced(Endpoint, version.SubVersion, version.BestShare);
         _services.Hub.Measure();
         Send(new PingMessage());
-        if (_services.Gossip.Advertisement() is { } advertisement) Send(advertisement);
+        if (_services.Gossip.Advertisement(this) is { } advertisement) Send(advertisement);
         _advertiseAt = _services.Time.GetUtcNow() + _services.Settings.Advertisement;
-        _isKnown = _services.Reports.Introduced(Host, software);
+        _isKnown = _services.Reports.Introduced(Host, version.SubVersion);
         _services.Hub.Wanted.Set();
     }
 

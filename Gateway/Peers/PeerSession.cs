@@ -21,7 +21,8 @@ internal sealed partial class PeerSession : IDisposable
     private const int HashesRemembered = 4096;
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReadingPause = TimeSpan.FromSeconds(1);
-    private static readonly string Software = $"grainpool-{Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}";
+    private const string OurSoftware = "grainpool-";
+    private static readonly string Software = $"{OurSoftware}{Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)}";
 
     private readonly PeerServices _services;
     private readonly ILogger _log;
@@ -42,6 +43,8 @@ internal sealed partial class PeerSession : IDisposable
     private PeerFault? _fault;
     private volatile bool _isOver;
     private volatile bool _isKnown;
+    private int _isReady;
+    private long _acceptedAt;
     private int _headersInHand;
     private long _heardAt;
     private long _saidAt;
@@ -93,8 +96,11 @@ internal sealed partial class PeerSession : IDisposable
     /// <summary>Where others reach it: where we went, or where it says it listens; null for one that came and does not say.</summary>
     public PeerEndpoint? ReachedAt { get; private set; }
 
-    /// <summary>Whether its version was accepted.</summary>
-    public bool IsIntroduced => Volatile.Read(ref _version) is not null && !_isOver;
+    /// <summary>Whether its version was accepted, and ours by it as far as we can tell.</summary>
+    public bool IsIntroduced => Volatile.Read(ref _isReady) != 0 && !_isOver;
+
+    /// <summary>Whether it is a node of this project, as it says.</summary>
+    public bool IsOurKind => SoftwareName.StartsWith(OurSoftware, StringComparison.Ordinal);
 
     /// <summary>What it introduced itself with; 0 before.</summary>
     public ulong Nonce => Volatile.Read(ref _version)?.Nonce ?? 0;
@@ -267,10 +273,11 @@ internal sealed partial class PeerSession : IDisposable
     {
         var (settings, time) = (_services.Settings, _services.Time);
         if (_outbox.Stalled > settings.Stall) Fault(PeerFault.DoesNotRead);
-        else if (!IsIntroduced && time.GetUtcNow() - _openedAt > settings.Introduction) Fault(PeerFault.NoIntroduction);
+        else if (Volatile.Read(ref _version) is null && time.GetUtcNow() - _openedAt > settings.Introduction) Fault(PeerFault.NoIntroduction);
         else if (time.GetElapsedTime(Interlocked.Read(ref _heardAt)) > settings.Idle) Fault(PeerFault.Silent);
         else if (Interlocked.Read(ref _messageSince) is not 0 and var since && time.GetElapsedTime(since) > settings.Message) Fault(PeerFault.UnfinishedMessage);
         else if (IsIntroduced) TickTalk();
+        else if (Interlocked.Read(ref _acceptedAt) is not 0 and var accepted && time.GetElapsedTime(accepted) >= settings.Reticence) Begin();
     }
 
     /// <summary>Frees what a connection that ended holds.</summary>
@@ -288,7 +295,7 @@ internal sealed partial class PeerSession : IDisposable
         {
             // Spread, so that not all are told at one time.
             _advertiseAt = now + (_services.Settings.Advertisement * (0.5 + Random.Shared.NextDouble()));
-            if (_services.Gossip.Advertisement() is { } advertisement) Send(advertisement);
+            if (_services.Gossip.Advertisement(this) is { } advertisement) Send(advertisement);
         }
         if (_services.Time.GetElapsedTime(Interlocked.Read(ref _saidAt)) >= _services.Settings.Ping) Send(new PingMessage());
     }

@@ -41,6 +41,9 @@ internal sealed record PeerSettings
     /// <summary>Our own silence after which a ping goes out: legacy nodes give up after 100 s.</summary>
     public TimeSpan Ping { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long we say nothing behind our version to a node that says nothing behind its own.</summary>
+    public TimeSpan Reticence { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Time for an answer to a request for shares.</summary>
     public TimeSpan Answer { get; init; } = TimeSpan.FromSeconds(15);
 

@@ -41,10 +41,11 @@ internal sealed class LegacyPeer(DuplexPipe pipe, NetworkParameters network, Pee
         }
     }
 
-    /// <summary>Introduces itself and waits for what the node says at once: its version and a ping.</summary>
-    public async Task<VersionMessage> IntroduceAsync(ulong nonce, Hash256 best = default)
+    /// <summary>Introduces itself, pings as all do, and waits for what the node says: its version and a ping.</summary>
+    public async Task<VersionMessage> IntroduceAsync(ulong nonce, Hash256 best = default, string software = "legacy")
     {
-        await SendAsync(Version(nonce, best));
+        await SendAsync(Version(nonce, best) with { SubVersion = software });
+        await SendAsync(new PingMessage());
         var version = await ReceiveAsync<VersionMessage>();
         await ReceiveAsync<PingMessage>();
         return version;

@@ -32,6 +32,7 @@ public sealed class PeerSessionTests : IAsyncLifetime
         Assert.Equal((3501u, 1u, _node.Hub.Nonce, _node.Link.Best), (version.Version, version.Mode, version.Nonce, version.BestShare));
         Assert.StartsWith("grainpool", version.SubVersion, StringComparison.Ordinal);
         await peer.SendAsync(LegacyPeer.Version(7));
+        await peer.SendAsync(new PingMessage());
         Assert.IsType<PingMessage>(await peer.ReceiveAsync());
         Assert.Equal(9346, Assert.IsType<AddrMeMessage>(await peer.ReceiveAsync()).Port);
         Assert.Equal("legacy", Assert.Single(_node.Hub.Peers).SoftwareName);
@@ -41,8 +42,36 @@ public sealed class PeerSessionTests : IAsyncLifetime
     public async Task BytesOneByOne_AreUnderstood()
     {
         var peer = _node.Connect();
-        foreach (var letter in PeerFrame.Write(_node.Network, LegacyPeer.Version(7))) await peer.SendAsync(new[] { letter });
+        foreach (var letter in PeerFrame.Write(_node.Network, LegacyPeer.Version(7)).Concat(PeerFrame.Write(_node.Network, new PingMessage()))) await peer.SendAsync(new[] { letter });
         await peer.ReceiveAsync<PingMessage>();
+    }
+
+    /// <summary>
+    /// Two that go to each other at one time have two connections, and each closes one. The Python node that closes one still reads what stands behind our
+    /// version, and bans for it: so nothing may stand there.
+    /// </summary>
+    [Fact]
+    public async Task BehindOurVersion_NothingIsSaid_UntilTheOtherHasSpoken_OrAMomentHasPassed()
+    {
+        var (speaks, silent) = (_node.Connect(), _node.Connect("198.51.100.9"));
+        foreach (var peer in new[] { speaks, silent })
+        {
+            await peer.ReceiveAsync<VersionMessage>();
+            await peer.SendAsync(LegacyPeer.Version((ulong)peer.Endpoint.Port));
+            await UntilAsync(() => _node.Hub.Find(peer.Endpoint) is { Nonce: not 0 });
+        }
+        await _node.MineAsync();
+        Assert.Empty(_node.Hub.Peers);
+        await speaks.SendAsync(new PingMessage());
+        Assert.IsType<PingMessage>(await speaks.ReceiveAsync());
+        Assert.Equal(speaks.Endpoint, Assert.Single(_node.Hub.Peers).Endpoint);
+        _node.Pass(_node.Settings.Reticence);
+        Assert.IsType<PingMessage>(await silent.ReceiveAsync());
+        Assert.Equal(2, _node.Hub.Peers.Count());
+        // Those of our own kind know better, and need not wait.
+        var own = _node.Connect("192.0.9.9");
+        await own.SendAsync(LegacyPeer.Version(9) with { SubVersion = "grainpool-9.9.9" });
+        await own.ReceiveAsync<PingMessage>();
     }
 
     [Theory]
@@ -355,6 +384,31 @@ public sealed class PeerSessionTests : IAsyncLifetime
         _node.Time.Advance(TimeSpan.FromSeconds(10));
         await peer.SendAsync(new GetAddrsMessage(100));
         Assert.Equal(90, (await peer.ReceiveAsync<AddrsMessage>()).Addresses.Length);
+        Assert.Empty(_node.Link.Offences);
+    }
+
+    /// <summary>The Python node cannot go to an IPv6 address: it fails at each attempt, before it comes to one that it could go to.</summary>
+    [Fact]
+    public async Task AddressesOfIPv6_AreToldToThoseWhoCanGoThere()
+    {
+        var teller = await _node.MeetAsync();
+        var legacy = await _node.MeetAsync("198.51.100.9");
+        var six = new PeerAddress(0, IPAddress.Parse("2001:db8::7"), 9346);
+        _node.Gossip.Learn([new HeardPeer(six.Endpoint, DateTimeOffset.UnixEpoch, ""), new HeardPeer(new PeerEndpoint("11.0.0.1", 9346), DateTimeOffset.UnixEpoch, "")]);
+        await legacy.SendAsync(new GetAddrsMessage(8));
+        Assert.Equal("11.0.0.1", Assert.Single((await legacy.ReceiveAsync<AddrsMessage>()).Addresses).Address.Endpoint.Host);
+        for (ushort port = 1; port <= 30; port++) await teller.SendAsync(new AddrsMessage([new HeardAddress(1, six with { Port = port })]));
+        await teller.SettleAsync();
+        var question = new ShareReqMessage(Hash256.FromNumber(7UL), [Hash256.FromNumber(1UL)], 0, []);
+        await legacy.SendAsync(question);
+        while (await legacy.ReceiveAsync() is { } message and not ShareReplyMessage) Assert.IsNotType<AddrsMessage>(message);
+
+        var own = _node.Connect("192.0.9.9");
+        await own.IntroduceAsync(9, software: "grainpool-9.9.9");
+        await own.SendAsync(new GetAddrsMessage(8));
+        Assert.Equal(2, (await own.ReceiveAsync<AddrsMessage>()).Addresses.Length);
+        for (ushort port = 31; port <= 60; port++) await teller.SendAsync(new AddrsMessage([new HeardAddress(1, six with { Port = port })]));
+        Assert.Equal(six.Address, Assert.Single((await own.ReceiveAsync<AddrsMessage>()).Addresses).Address.Address);
         Assert.Empty(_node.Link.Offences);
     }
 

@@ -60,7 +60,7 @@ public sealed class RecordedReactionsTests
         Assert.Equal(2, sent.Count);
         var first = node.Connect();
         await first.SendAsync(sent[0]);
-        await first.ReceiveAsync<PingMessage>();
+        await first.SettleAsync();
         var second = node.Connect();
         await second.SendAsync(sent[1]);
         await second.EndAsync();
@@ -92,7 +92,6 @@ public sealed class RecordedReactionsTests
         await using var node = new TestNode(network: NetworkOf(record));
         var peer = node.Connect();
         await peer.SendAsync(Sent(record)[0]);
-        await peer.ReceiveAsync<PingMessage>();
         await peer.SettleAsync();
         node.Pass(TimeSpan.FromSeconds(record.GetProperty("seconds_until_closed").GetDouble() + 1));
         await peer.ReceiveAsync<PingMessage>();
@@ -110,6 +109,7 @@ public sealed class RecordedReactionsTests
         await node.Fetcher.StartAsync(TestContext.Current.CancellationToken);
         var peer = node.Connect();
         await peer.SendAsync(Sent(record)[0]);
+        await peer.SendAsync(new PingMessage());
         Assert.Equal((VersionOf(record).BestShare, 0UL), await peer.ReceiveAsync<ShareReqMessage>() is var request ? (Assert.Single(request.Hashes), request.Parents) : default);
         Assert.Equal(Math.Floor(record.GetProperty("seconds_until_closed").GetDouble()), node.Settings.Answer.TotalSeconds);
         await node.Time.Pass(node.Settings.Answer);
@@ -126,6 +126,7 @@ public sealed class RecordedReactionsTests
         await node.Fetcher.StartAsync(TestContext.Current.CancellationToken);
         var peer = node.Connect();
         await peer.SendAsync(Sent(record)[0]);
+        await peer.SendAsync(new PingMessage());
         var request = await peer.ReceiveAsync<ShareReqMessage>();
         await peer.SendAsync((ShareReplyMessage)Parse(record, Sent(record)[1]) with { Id = request.Id });
         await peer.EndAsync();

@@ -47,7 +47,7 @@ public sealed class RecordingTests : IDisposable
         var recorded = RecordingReader.Read(PeerFiles).ToList();
         var network = TestWork.Network;
         Assert.Equal(
-            ["version", "sharereq", "shares", "getaddrs"],
+            ["version", "ping", "sharereq", "shares", "getaddrs"],
             recorded.Where(message => message.IsIncoming).Select(message => Parse(network, message).Command.Name()).Distinct());
         await using var fresh = new TestNode();
         var again = fresh.Connect();

@@ -6,13 +6,13 @@ namespace Grainpool.P2Pool.Rules;
 
 /// <summary>What the chain dictates to any share at one place, whoever makes it. Consensus. Spec: expected fields.</summary>
 /// <param name="MaxTarget">Easiest target allowed, before rounding to bits.</param>
-/// <param name="MinimumTimestamp">Least timestamp, Unix seconds.</param>
+/// <param name="MinimumTimestamp">Least timestamp, Unix seconds; after the last second that 32 bits can tell it is one more, which no share can carry.</param>
 /// <param name="MaximumTimestamp">Greatest timestamp.</param>
 /// <param name="AbsoluteHeight">Height to carry.</param>
 /// <param name="ParentAbsoluteWork">Work up to and with the parent.</param>
 /// <param name="FarShare">Far share to name; zero for none; null when it cannot be told, and no share can be judged here.</param>
 public sealed record SharePlace(
-    UInt256 MaxTarget, uint MinimumTimestamp, uint MaximumTimestamp, uint AbsoluteHeight, UInt128 ParentAbsoluteWork, Hash256? FarShare)
+    UInt256 MaxTarget, long MinimumTimestamp, long MaximumTimestamp, uint AbsoluteHeight, UInt128 ParentAbsoluteWork, Hash256? FarShare)
 {
     /// <summary>The place on top of a parent, or (null) at the start of a chain, for a share of the network's newest version.</summary>
     /// <exception cref="ArgumentException">The parent is high enough for a rate window, and none is given.</exception>
@@ -24,8 +24,8 @@ public sealed record SharePlace(
         ? new SharePlace(network.MaxTarget, 0, uint.MaxValue, 1, 0, Hash256.Zero)
         : new SharePlace(
             MaxTargetAfter(network, parent),
-            Later(parent.Timestamp, 1),
-            version.LimitsTimeStep ? Later(parent.Timestamp, 2 * (uint)network.SharePeriod.TotalSeconds - 1) : uint.MaxValue,
+            parent.Timestamp + 1L,
+            version.LimitsTimeStep ? parent.Timestamp + 2 * (long)network.SharePeriod.TotalSeconds - 1 : long.MaxValue,
             unchecked(parent.AbsoluteHeight + 1),
             parent.AbsoluteWork,
             parent.FarShare);
@@ -42,13 +42,11 @@ public sealed record SharePlace(
         return new ExpectedFields(
             CompactTarget.FromTargetUpperBound(MaxTarget),
             bits,
-            Math.Clamp(desiredTimestamp, MinimumTimestamp, MaximumTimestamp),
+            Math.Clamp((long)desiredTimestamp, MinimumTimestamp, MaximumTimestamp),
             AbsoluteHeight,
             unchecked(ParentAbsoluteWork + bits.AverageAttempts.ToUInt128Wrapping()),
             FarShare);
     }
-
-    private static uint Later(uint timestamp, uint seconds) => (uint)Math.Min(uint.MaxValue, (ulong)timestamp + seconds);
 
     // At most a tenth up or down from the parent's, towards one share per period at the rate of the window; within the network's bounds.
     private static UInt256 MaxTargetAfter(NetworkParameters network, ParentView parent)
@@ -83,7 +81,7 @@ public sealed record SharePlace(
 public sealed record ExpectedFields(
     CompactTarget MaxBits,
     CompactTarget Bits,
-    uint Timestamp,
+    long Timestamp,
     uint AbsoluteHeight,
     UInt128 AbsoluteWork,
     Hash256? FarShare);

@@ -36,8 +36,12 @@ public sealed record CheckedShare(
     /// <summary>Expected hashes to meet <see cref="Target"/>: the work it counts for.</summary>
     public UInt256 Attempts { get; } = Share.Info.Bits.AverageAttempts;
 
-    /// <summary>Expected hashes to meet <see cref="MaxTarget"/>: what the target rule counts.</summary>
-    public UInt256 MaxTargetAttempts { get; } = Share.Info.MaxBits.AverageAttempts;
+    /// <summary>Expected hashes to meet <see cref="MaxTarget"/>: what the target rule counts. At most 2^248.</summary>
+    /// <remarks>
+    /// Nobody checks max bits before the share is judged in its chain, and shares above are judged by it even if it is refused. With this bound the
+    /// sum over a rate window cannot overflow, and leads to the same targets: those it could change take more hashes than there will ever be.
+    /// </remarks>
+    public UInt256 MaxTargetAttempts { get; } = UInt256.Min(Share.Info.MaxBits.AverageAttempts, UInt256.One << 248);
 
     /// <summary>The parent in the share chain; zero for none.</summary>
     public Hash256 PreviousShare => Share.Info.PreviousShare;

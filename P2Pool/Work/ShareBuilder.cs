@@ -91,7 +91,7 @@ public sealed class ShareBuilder
             Work.FarShare,
             fields.MaxBits,
             fields.Bits,
-            fields.Timestamp,
+            (uint)fields.Timestamp,
             fields.AbsoluteHeight,
             fields.AbsoluteWork);
         var reference = ReferenceHash.Of(_network, _version, info, []);

@@ -46,7 +46,7 @@ public sealed record WorkBase(
             : new WorkBase(
                 template,
                 context.Parent?.Hash ?? Hash256.Zero,
-                place.MinimumTimestamp,
+                (uint)Math.Min(place.MinimumTimestamp, uint.MaxValue),
                 place.MaxTarget,
                 place.AbsoluteHeight,
                 place.ParentAbsoluteWork,

@@ -35,6 +35,7 @@ internal static class MadeShare
         string? address = null,
         ushort donation = 0,
         CompactTarget? bits = null,
+        CompactTarget? maxBits = null,
         CompactTarget? blockBits = null,
         ulong? vote = null)
     {
@@ -42,7 +43,7 @@ internal static class MadeShare
         {
             PreviousShare = Hash(previous),
             Bits = bits ?? Targets[target],
-            MaxBits = Targets[maxTarget],
+            MaxBits = maxBits ?? Targets[maxTarget],
             Timestamp = timestamp,
             StaleInfo = stale,
             Address = address ?? Pattern.Share.Info.Address,

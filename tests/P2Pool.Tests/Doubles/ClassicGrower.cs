@@ -43,7 +43,7 @@ internal sealed class ClassicGrower(NetworkParameters network, int seed)
     {
         version ??= VersionSuccession.Next(network, context.Parent);
         var place = SharePlace.After(network, version, context.Parent);
-        var desired = Math.Max(1_700_000_000, place.MinimumTimestamp + (uint)_random.Next(0, 2 * (int)network.SharePeriod.TotalSeconds));
+        var desired = (uint)Math.Max(1_700_000_000, place.MinimumTimestamp + _random.Next(0, 2 * (int)network.SharePeriod.TotalSeconds));
         var fields = place.Fields(network.MaxTarget / (ulong)_random.Next(1, 20), desired);
         Hash256[] leaves = [Hash256.Zero, .. transactions];
         var branch = Merkle.BranchOfFirst(leaves);
@@ -61,7 +61,7 @@ internal sealed class ClassicGrower(NetworkParameters network, int seed)
             fields.FarShare ?? throw new InvalidOperationException("no share can be made here"),
             fields.MaxBits,
             fields.Bits,
-            fields.Timestamp,
+            (uint)fields.Timestamp,
             fields.AbsoluteHeight,
             fields.AbsoluteWork)
         {
@@ -73,7 +73,7 @@ internal sealed class ClassicGrower(NetworkParameters network, int seed)
         var found = _scripts.Of(info) ?? throw new InvalidOperationException("the payee stands for no script");
         var writer = new ByteWriter();
         GenerationTransaction.WriteFront(writer, new PayoutPlan(network, _scripts, context.Weights, info.Subsidy), info, found.Name, found.Script.AsSpan());
-        var header = new ShareHeader(0x20000000, Hash256.FromNumber((ulong)_random.NextInt64()), fields.Timestamp, blockBits, (uint)_random.Next());
+        var header = new ShareHeader(0x20000000, Hash256.FromNumber((ulong)_random.NextInt64()), info.Timestamp, blockBits, (uint)_random.Next());
         var share = new Share(version, header, info, [], (ulong)_random.NextInt64(), HashLink.Of(writer.Written), branch);
         var result = _check.Check(share, info.Bits.ToTarget());
         return result.Share ?? throw new InvalidOperationException($"{result.Fault} {result.Detail}");

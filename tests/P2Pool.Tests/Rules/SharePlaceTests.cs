@@ -70,13 +70,30 @@ public class SharePlaceTests
         var fields = SharePlace.After(Network, parent).Fields(UInt256.Zero, 0);
         Assert.Equal(0u, fields.AbsoluteHeight);
         Assert.Equal(fields.Bits.AverageAttempts.ToUInt128Wrapping() - 1, fields.AbsoluteWork);
-        Assert.Equal(6u, fields.Timestamp);
+        Assert.Equal(6L, fields.Timestamp);
         Assert.Equal(new CompactTarget(0x1e008888), fields.Bits);
     }
 
-    [Fact]
-    public void Time_AfterTheLastSecond_StaysThere() =>
-        Assert.Equal(uint.MaxValue, SharePlace.After(Network, Parent(1, uint.MaxValue, Network.MaxTarget, null)).MinimumTimestamp);
+    [Theory]
+    [InlineData(16)]
+    [InlineData(35)]
+    public void Time_AfterTheLastSecond_CannotBeToldByAnyShare(ulong version)
+    {
+        var place = SharePlace.After(Network, ShareVersionRules.Find(version)!, Parent(1, uint.MaxValue, Network.MaxTarget, null));
+        Assert.Equal(uint.MaxValue + 1L, place.Fields(Network.MaxTarget, uint.MaxValue).Timestamp);
+    }
+
+    [Theory]
+    [InlineData(1_000, 1_000, 1_001)]
+    [InlineData(1_000, 1_028, 1_028)]
+    [InlineData(1_000, 1_029, 1_029)]
+    [InlineData(1_000, 1_030, 1_029)]
+    [InlineData(uint.MaxValue - 5, uint.MaxValue, uint.MaxValue)]
+    public void Time_OnTheClassicNetwork_IsAtMostTwoPeriodsLessASecondAfterTheParents(uint parent, uint wished, long expected)
+    {
+        var network = KnownNetworks.VertcoinClassic;
+        Assert.Equal(expected, SharePlace.After(network, Parent(1, parent, network.MaxTarget, null)).Fields(network.MaxTarget, wished).Timestamp);
+    }
 
     private static ParentView Parent(int height, uint timestamp, UInt256 maxTarget, RateWindow? rate) =>
         new(Hash256.Zero, height, timestamp, maxTarget, 1, 1, rate, Hash256.Zero);

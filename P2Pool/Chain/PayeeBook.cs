@@ -16,7 +16,7 @@ internal sealed class PayeeBook
     public Payee Enter(CheckedShare share)
     {
         ref var payee = ref CollectionsMarshal.GetValueRefOrAddDefault(_payees, share.PayeeName, out _);
-        payee ??= new Payee(share.PayeeName, share.Payee.AsSpan(), _freeSlots.TryPop(out var slot) ? slot : _payees.Count - 1);
+        payee ??= new Payee(share, _freeSlots.TryPop(out var slot) ? slot : _payees.Count - 1);
         payee.Shares++;
         return payee;
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Payouts;
 using Grainpool.P2Pool.Primitives;
@@ -8,32 +9,32 @@ namespace Grainpool.P2Pool.Chain;
 /// <summary>The payees of a window in the order a block pays them, with their outputs as they stand in a coinbase.</summary>
 /// <remarks>
 /// Amounts grow with weights, so the order hardly changes from one window to the next, while every amount does. What stays is copied in a few large
-/// pieces from one set of columns to the other; then only the amounts are written, in place.
+/// pieces from one set of columns to the other; then only the amounts are written, in place. Only where unequal weights come to equal amounts, and
+/// another order counts than that of weights, a plan is made in columns of its own: the spare ones, which nobody needs until the next change.
 /// </remarks>
 internal sealed class PaymentOrder
 {
     private readonly List<int> _leaving = [];
     private readonly List<PayoutAccount> _coming = [];
-    private readonly List<(int Start, int End)> _byAddress = [];
     private Columns _columns = new();
     private Columns _spare = new();
     private ulong[] _amounts = [];
+    private ulong[] _keys = [];
 
     /// <summary>Puts these accounts where their weights now belong; each is given once, and those without weight leave.</summary>
     /// <remarks>The donation has no place: what would be paid to it is left over for it anyway, and stands apart.</remarks>
     public void Change(List<PayoutAccount> accounts, string donation)
     {
-        SortByWeight();
         foreach (var account in accounts)
         {
             if (account.Weight == account.PlacedBy || account.Payee.Address == donation) continue;
-            if (!account.PlacedBy.IsZero) _leaving.Add(_columns.PlaceAbove(account.PlacedBy, account.Payee.Address) - 1);
+            if (!account.PlacedBy.IsZero) _leaving.Add(_columns.PlaceAbove(account.PlacedBy, account.Payee) - 1);
             if (!account.Weight.IsZero) _coming.Add(account);
             account.PlacedBy = account.Weight;
         }
         if (_leaving.Count == 0 && _coming.Count == 0) return;
         _leaving.Sort();
-        _coming.Sort(PayoutAccount.Order);
+        SortComing();
         Merge();
         (_columns, _spare) = (_spare, _columns);
         _leaving.Clear();
@@ -46,7 +47,6 @@ internal sealed class PaymentOrder
     /// <param name="total">Weight of the window, the donated part included.</param>
     public PayoutPlan Plan(NetworkParameters network, ulong subsidy, UInt256 total)
     {
-        SortByWeight();
         var count = _columns.Count;
         if (_amounts.Length < count) _amounts = new ulong[_columns.Weights.Length];
         var proportion = new PayoutProportion(subsidy, total);
@@ -60,28 +60,39 @@ internal sealed class PaymentOrder
         // Who gets nothing stands in front.
         var first = 0;
         while (first < count && amounts[first] == 0) first++;
-        SortByAddress(first);
-        return new PayoutPlan(network, subsidy, _columns.Addresses, amounts, outputs, offsets, first, count);
+        var paid = ByAmount(first);
+        return new PayoutPlan(network, subsidy, paid.Addresses, paid.Starts, amounts, paid.Outputs, paid.Offsets, first, count);
     }
 
-    // Unequal weights may come to the same amount, and then the address decides. What stood there by weight is kept in the spare columns meanwhile.
-    private void SortByAddress(int first)
+    // Unequal weights may come to the same amount, and then the address decides.
+    private Columns ByAmount(int first)
     {
-        var (weights, amounts) = (_columns.Weights, _amounts);
-        for (int start = first, end; start < _columns.Count; start = end)
+        var (weights, amounts, count) = (_columns.Weights, _amounts, _columns.Count);
+        var paid = _columns;
+        for (int start = first, end; start < count; start = end)
         {
-            for (end = start + 1; end < _columns.Count && amounts[end] == amounts[start];) end++;
+            for (end = start + 1; end < count && amounts[end] == amounts[start];) end++;
             if (end - start == 1 || weights[start] == weights[end - 1]) continue;
-            if (_byAddress.Count == 0) _spare.Reserve(_columns.Count, _columns.Offsets[_columns.Count]);
-            if (_columns.SortByAddress(start, end, _spare))
-                _byAddress.Add((start, end));
+            var order = _columns.ByAddress(start, end);
+            if (order.IsEmpty) continue;
+            if (paid == _columns)
+            {
+                _spare.CopyPayments(_columns);
+                paid = _spare;
+            }
+            paid.Arrange(start, order, _columns);
         }
+        return paid;
     }
 
-    private void SortByWeight()
+    // Nearly all weights fit 64 bits.
+    private void SortComing()
     {
-        foreach (var (start, end) in _byAddress) _spare.CopyPayments(start, end, _columns);
-        _byAddress.Clear();
+        if (_keys.Length < _coming.Count) _keys = new ulong[2 * _coming.Count];
+        var keys = _keys.AsSpan(0, _coming.Count);
+        for (var i = 0; i < keys.Length; i++)
+            keys[i] = _coming[i].Weight is { BitLength: <= 64 } weight ? (ulong)weight.ToUInt128Wrapping() : ulong.MaxValue;
+        KeyedSort.Sort(keys, CollectionsMarshal.AsSpan(_coming), PayoutAccount.Order);
     }
 
     private void Merge()
@@ -92,7 +103,7 @@ internal sealed class PaymentOrder
         var (read, left) = (0, 0);
         foreach (var account in _coming)
         {
-            CopyUpTo(_columns.PlaceAbove(account.Weight, account.Payee.Address));
+            CopyUpTo(_columns.PlaceAbove(account.Weight, account.Payee));
             _spare.Append(account);
         }
         CopyUpTo(_columns.Count);
@@ -112,15 +123,17 @@ internal sealed class PaymentOrder
     // Parallel, ascending by (weight, address). Output i, amount in front, is the bytes from offset i to offset i + 1.
     private sealed class Columns
     {
-        private readonly Comparison<int> _byAddress;
-        private ulong[] _starts = [];
+        private readonly Comparer<int> _byName;
+        private ulong[] _sorted = [];
         private int[] _order = [];
 
-        public Columns() => _byAddress = (left, right) => string.CompareOrdinal(Addresses[left], Addresses[right]);
+        public Columns() => _byName = Comparer<int>.Create((left, right) => string.CompareOrdinal(Addresses[left], Addresses[right]));
 
         public UInt256[] Weights { get; private set; } = [];
 
         public string[] Addresses { get; private set; } = [];
+
+        public ulong[] Starts { get; private set; } = [];
 
         public int[] Offsets { get; private set; } = [0];
 
@@ -136,14 +149,14 @@ internal sealed class PaymentOrder
             if (Weights.Length < count)
             {
                 var room = count + count / 4;
-                (Weights, Addresses, Offsets) = (new UInt256[room], new string[room], new int[room + 1]);
+                (Weights, Addresses, Starts, Offsets) = (new UInt256[room], new string[room], new ulong[room], new int[room + 1]);
             }
             if (Outputs.Length < bytes) Outputs = new byte[bytes + bytes / 4];
         }
 
         public void Append(PayoutAccount account)
         {
-            (Weights[Count], Addresses[Count]) = (account.Weight, account.Payee.Address);
+            (Weights[Count], Addresses[Count], Starts[Count]) = (account.Weight, account.Payee.Address, account.Payee.Start);
             var script = Offsets[Count] + sizeof(ulong);
             account.Payee.Output.CopyTo(Outputs, script);
             Offsets[++Count] = script + account.Payee.Output.Length;
@@ -155,6 +168,7 @@ internal sealed class PaymentOrder
             var count = to - from;
             Array.Copy(other.Weights, from, Weights, Count, count);
             Array.Copy(other.Addresses, from, Addresses, Count, count);
+            Array.Copy(other.Starts, from, Starts, Count, count);
             var start = other.Offsets[from];
             var moved = Offsets[Count] - start;
             other.Outputs.AsSpan(start..other.Offsets[to]).CopyTo(Outputs.AsSpan(start + moved));
@@ -163,71 +177,63 @@ internal sealed class PaymentOrder
             Count += count;
         }
 
-        /// <summary>Sorts a stretch, all but its weights, by address; false when it is in order already.</summary>
-        /// <param name="start">Its first index.</param>
-        /// <param name="end">The index after its last.</param>
-        /// <param name="originals">Columns with room for as much as these, which take what stood there.</param>
-        public bool SortByAddress(int start, int end, Columns originals)
+        /// <summary>Becomes a copy of other columns, but for the weights.</summary>
+        public void CopyPayments(Columns other)
         {
-            var order = IndexesByAddress(start, end);
-            var moved = false;
-            for (var i = 0; i < order.Length; i++) moved |= order[i] != start + i;
-            if (!moved) return false;
-
-            CopyPayments(start, end, originals);
-            var (offset, offsets, outputs) = (Offsets[start], originals.Offsets, originals.Outputs);
-            for (var i = 0; i < order.Length; i++)
-            {
-                var output = outputs.AsSpan(offsets[order[i]]..offsets[order[i] + 1]);
-                output.CopyTo(Outputs.AsSpan(offset));
-                Addresses[start + i] = originals.Addresses[order[i]];
-                Offsets[start + i + 1] = offset += output.Length;
-            }
-            return true;
+            Reserve(other.Count, other.Offsets[other.Count]);
+            Count = other.Count;
+            Array.Copy(other.Addresses, Addresses, Count);
+            Array.Copy(other.Starts, Starts, Count);
+            Array.Copy(other.Offsets, Offsets, Count + 1);
+            other.Outputs.AsSpan(..other.Offsets[Count]).CopyTo(Outputs);
         }
 
-        // The first eight characters nearly always decide, and numbers are sorted faster than texts; the rest is for the whole address.
-        private Span<int> IndexesByAddress(int start, int end)
+        /// <summary>Puts what stands at these places of other columns, in this order, into the stretch that it takes there.</summary>
+        /// <param name="start">First place of the stretch.</param>
+        /// <param name="order">Every place of the stretch once.</param>
+        /// <param name="other">Columns of which these are a copy.</param>
+        public void Arrange(int start, ReadOnlySpan<int> order, Columns other)
         {
-            var count = end - start;
-            if (_order.Length < count) (_starts, _order) = (new ulong[count + count / 4], new int[count + count / 4]);
-            var starts = _starts.AsSpan(0, count);
-            var order = _order.AsSpan(0, count);
-            for (var i = 0; i < count; i++) (starts[i], order[i]) = (StartOf(Addresses[start + i]), start + i);
-            starts.Sort(order);
-            for (int from = 0, to; from < count; from = to)
+            var (offset, offsets) = (Offsets[start], other.Offsets);
+            for (var i = 0; i < order.Length; i++)
             {
-                for (to = from + 1; to < count && starts[to] == starts[from];) to++;
-                if (to - from > 1) order[from..to].Sort(_byAddress);
+                var from = order[i];
+                (Addresses[start + i], Starts[start + i]) = (other.Addresses[from], other.Starts[from]);
+                var output = other.Outputs.AsSpan(offsets[from]..offsets[from + 1]);
+                output.CopyTo(Outputs.AsSpan(offset));
+                Offsets[start + i + 1] = offset += output.Length;
             }
+        }
+
+        /// <summary>The places of a stretch in the order of addresses; empty when they are in order already. Good until the next call.</summary>
+        /// <param name="start">The first place.</param>
+        /// <param name="end">The place after the last.</param>
+        public ReadOnlySpan<int> ByAddress(int start, int end)
+        {
+            var inOrder = true;
+            for (var i = start + 1; i < end && inOrder; i++)
+                inOrder = PayeeStart.Compare(Starts[i - 1], Addresses[i - 1], Starts[i], Addresses[i]) < 0;
+            if (inOrder) return [];
+
+            var count = end - start;
+            if (_order.Length < count) (_sorted, _order) = (new ulong[count + count / 4], new int[count + count / 4]);
+            var sorted = _sorted.AsSpan(0, count);
+            var order = _order.AsSpan(0, count);
+            Starts.AsSpan(start, count).CopyTo(sorted);
+            for (var i = 0; i < count; i++) order[i] = start + i;
+            KeyedSort.Sort(sorted, order, _byName);
             return order;
         }
 
-        // A byte for each character, the first one in front; all above 254 are alike, so the order of texts is kept.
-        private static ulong StartOf(string address)
-        {
-            ulong start = 0;
-            for (var i = 0; i < sizeof(ulong); i++) start = start << 8 | (i < address.Length ? (ulong)Math.Min((ushort)255, (ushort)address[i]) : 0UL);
-            return start;
-        }
-
-        /// <summary>Copies addresses and outputs of a stretch to the same place of other columns.</summary>
-        public void CopyPayments(int start, int end, Columns to)
-        {
-            Array.Copy(Addresses, start, to.Addresses, start, end - start);
-            Array.Copy(Offsets, start, to.Offsets, start, end - start + 1);
-            Outputs.AsSpan(Offsets[start]..Offsets[end]).CopyTo(to.Outputs.AsSpan(Offsets[start]));
-        }
-
         /// <summary>The first index whose (weight, address) is above this one.</summary>
-        public int PlaceAbove(UInt256 weight, string address)
+        public int PlaceAbove(UInt256 weight, Payee payee)
         {
             int low = 0, high = Count;
             while (low < high)
             {
                 var middle = (low + high) / 2;
                 var order = Weights[middle].CompareTo(weight);
-                if (order == 0) order = string.CompareOrdinal(Addresses[middle], address);
+                if (order == 0) order = PayeeStart.Compare(Starts[middle], Addresses[middle], payee.Start, payee.Address);
                 if (order > 0) high = middle;
                 else low = middle + 1;
             }

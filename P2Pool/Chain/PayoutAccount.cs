@@ -1,3 +1,4 @@
+using Grainpool.P2Pool.Payouts;
 using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.P2Pool.Chain;
@@ -7,7 +8,9 @@ internal sealed class PayoutAccount(Payee payee)
 {
     /// <summary>By (weight, address), as payouts of a block ascend.</summary>
     public static IComparer<PayoutAccount> Order { get; } = Comparer<PayoutAccount>.Create((left, right) =>
-        left.Weight.CompareTo(right.Weight) is var order and not 0 ? order : string.CompareOrdinal(left.Payee.Address, right.Payee.Address));
+        left.Weight.CompareTo(right.Weight) is var order and not 0
+            ? order
+            : PayeeStart.Compare(left.Payee.Start, left.Payee.Address, right.Payee.Start, right.Payee.Address));
 
     public Payee Payee { get; } = payee;
 

@@ -7,17 +7,23 @@ namespace Grainpool.P2Pool.Chain;
 /// <remarks>
 /// The next share's window is the last one's but for a share at each end, so a few windows are kept and the nearest is slid there. Several, since
 /// the block target a share names sets its window and nobody checks it: whoever writes another one every time makes us keep as many windows.
-/// With still more of them some are summed up anew each time, which costs a walk of at most <see cref="PayoutWindow.MostShares"/> shares.
+/// With still more of them the nearest one kept is slid to each, over a small part of <see cref="PayoutWindow.MostShares"/> shares on average.
 /// </remarks>
 internal sealed class PayoutWindows(NetworkParameters network)
 {
     private const int Kept = 8;
+
+    // Farther than this from all others a window gets a place of its own while there is one.
+    private const int Near = 64;
 
     // The one used last in front.
     private readonly List<PayoutLedger> _ledgers = [];
 
     /// <summary>Windows that had to be summed up anew.</summary>
     public int SummedUp { get; private set; }
+
+    /// <summary>Shares gone over for all of them together.</summary>
+    public long Steps { get; private set; }
 
     /// <summary>Weights of a window whose newest share is <paramref name="start"/>; null gives an empty one.</summary>
     public PayoutWeights Weigh(ShareNode? start, PayoutWindow window) =>
@@ -26,7 +32,7 @@ internal sealed class PayoutWindows(NetworkParameters network)
     /// <summary>What the same window pays of a subsidy; good until the next call of any method.</summary>
     public PayoutPlan Plan(ShareNode? start, PayoutWindow window, ulong subsidy) =>
         start is null || window.MostShares <= 0
-            ? new PayoutPlan(network, subsidy, [], [], [], [0], 0, 0)
+            ? new PayoutPlan(network, subsidy, [], [], [], [], [0], 0, 0)
             : At(WindowSpan.Of(start, window)).Plan(network, subsidy);
 
     /// <summary>Weights of one window that no other will follow.</summary>
@@ -45,8 +51,9 @@ internal sealed class PayoutWindows(NetworkParameters network)
             if (_ledgers[i].StepsTo(span) is { } found && found < steps)
                 (nearest, steps) = (i, found);
 
-        if (nearest >= 0)
+        if (nearest >= 0 && steps <= (_ledgers.Count < Kept ? Near : span.Full))
         {
+            Steps += steps;
             var ledger = _ledgers[nearest];
             ledger.SlideTo(span);
             _ledgers.RemoveAt(nearest);
@@ -59,6 +66,7 @@ internal sealed class PayoutWindows(NetworkParameters network)
         _ledgers.Insert(0, anew);
         anew.SumUp(span);
         SummedUp++;
+        Steps += span.Full;
         return anew;
     }
 }

@@ -24,12 +24,14 @@ public sealed class PayoutPlan
     private readonly byte[] _donationScript;
     private readonly ulong _subsidy;
     private readonly ulong _assigned;
+    private readonly PayeeForm _form;
 
     // Parallel, ascending by (amount, address), without donation and zero amounts; what counts begins at the first index and ends before the last.
     // Output i is the bytes from offset i to offset i + 1.
     private readonly int _first;
     private readonly int _end;
     private readonly string[] _addresses;
+    private readonly ulong[] _starts; // see PayeeStart
     private readonly ulong[] _amounts;
     private readonly int[] _offsets;
     private readonly byte[] _outputs;
@@ -42,9 +44,8 @@ public sealed class PayoutPlan
     /// <exception cref="ArgumentException">An address in the weights stands for no script; no checked share names such a one.</exception>
     public PayoutPlan(NetworkParameters network, PayeeScripts scripts, PayoutWeights weights, ulong subsidy)
     {
-        _donation = network.DonationPayee;
+        (_donation, _form, _subsidy) = (network.DonationPayee, network.NewestShareVersion.Payee, subsidy);
         _donationScript = ImmutableCollectionsMarshal.AsArray(network.DonationScript)!;
-        _subsidy = subsidy;
 
         var proportion = new PayoutProportion(subsidy, weights.Total);
         var addresses = new string[weights.Payees.Length];
@@ -63,18 +64,17 @@ public sealed class PayoutPlan
         Sort(amounts, addresses);
 
         (_addresses, _amounts, _end) = (addresses, amounts, count);
-        (_outputs, _offsets) = Serialise(scripts, amounts, addresses);
+        (_outputs, _offsets, _starts) = Serialise(scripts, amounts, addresses, _form);
     }
 
     /// <summary>A plan that stands in arrays of somebody else, as described above, and is good as long as they do not change.</summary>
     internal PayoutPlan(
-        NetworkParameters network, ulong subsidy, string[] addresses, ulong[] amounts, byte[] outputs, int[] offsets, int first, int end)
+        NetworkParameters network, ulong subsidy, string[] addresses, ulong[] starts, ulong[] amounts, byte[] outputs, int[] offsets, int first, int end)
     {
-        _donation = network.DonationPayee;
+        (_donation, _form, _subsidy) = (network.DonationPayee, network.NewestShareVersion.Payee, subsidy);
         _donationScript = ImmutableCollectionsMarshal.AsArray(network.DonationScript)!;
-        _subsidy = subsidy;
         foreach (var amount in amounts.AsSpan(first..end)) _assigned += amount;
-        (_addresses, _amounts, _outputs, _offsets, _first, _end) = (addresses, amounts, outputs, offsets, first, end);
+        (_addresses, _starts, _amounts, _outputs, _offsets, _first, _end) = (addresses, starts, amounts, outputs, offsets, first, end);
     }
 
     /// <summary>Bytes of the outputs without the finder's and the donation's.</summary>
@@ -91,9 +91,10 @@ public sealed class PayoutPlan
         var part = _subsidy / NetworkParameters.FinderPart;
         if (part == 0 || finder == _donation) return new FinderPayouts(this, finder, finderScript, -1, _first, 0, _subsidy - _assigned);
 
-        var old = Array.IndexOf(_addresses, finder, _first, Count);
+        var start = PayeeStart.Of(finder, finderScript, _form);
+        var old = Find(start, finder);
         var amount = part + (old < 0 ? 0 : _amounts[old]);
-        return new FinderPayouts(this, finder, finderScript, old, PlaceOf(amount, finder), amount, _subsidy - _assigned - part);
+        return new FinderPayouts(this, finder, finderScript, old, PlaceOf(amount, start, finder), amount, _subsidy - _assigned - part);
     }
 
     // Serialised outputs from one index up to another.
@@ -101,21 +102,32 @@ public sealed class PayoutPlan
 
     private int Count => _end - _first;
 
+    // Where an address stands; -1 for nowhere.
+    private int Find(ulong start, string address)
+    {
+        for (var from = _first; ; from++)
+        {
+            var next = _starts.AsSpan(from.._end).IndexOf(start);
+            if (next < 0) return -1;
+            from += next;
+            if (_addresses[from] == address) return from;
+        }
+    }
+
     // The first index whose (amount, address) is above this one.
-    private int PlaceOf(ulong amount, string address)
+    private int PlaceOf(ulong amount, ulong start, string address)
     {
         int low = _first, high = _end;
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (Compare(_amounts[middle], _addresses[middle], amount, address) > 0) high = middle;
+            var order = _amounts[middle].CompareTo(amount);
+            if (order == 0) order = PayeeStart.Compare(_starts[middle], _addresses[middle], start, address);
+            if (order > 0) high = middle;
             else low = middle + 1;
         }
         return low;
     }
-
-    private static int Compare(ulong amount, string address, ulong otherAmount, string otherAddress) =>
-        amount != otherAmount ? amount.CompareTo(otherAmount) : string.CompareOrdinal(address, otherAddress);
 
     // By amount first, which the framework sorts fast; equal amounts, which are few, then by address.
     private static void Sort(ulong[] amounts, string[] addresses)
@@ -130,18 +142,20 @@ public sealed class PayoutPlan
         }
     }
 
-    private static (byte[] Outputs, int[] Offsets) Serialise(PayeeScripts scripts, ulong[] amounts, string[] addresses)
+    private static (byte[] Outputs, int[] Offsets, ulong[] Starts) Serialise(PayeeScripts scripts, ulong[] amounts, string[] addresses, PayeeForm form)
     {
         const int UsualOutput = 34;
         var writer = new ByteWriter(UsualOutput * amounts.Length + UsualOutput);
         var offsets = new int[amounts.Length + 1];
+        var starts = new ulong[amounts.Length];
         for (var i = 0; i < amounts.Length; i++)
         {
             var script = scripts.Find(addresses[i]) ?? throw new ArgumentException($"payee '{addresses[i]}' stands for no script");
             writer.UInt64(amounts[i]).VarString(script.AsSpan());
             offsets[i + 1] = writer.Length;
+            starts[i] = PayeeStart.Of(addresses[i], script.AsSpan(), form);
         }
-        return (writer.ToArray(), offsets);
+        return (writer.ToArray(), offsets, starts);
     }
 
     /// <summary>The payouts of a block once its finder is known.</summary>

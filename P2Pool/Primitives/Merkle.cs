@@ -18,12 +18,8 @@ public static class Merkle
     public static ImmutableArray<Hash256> BranchOfFirst(ReadOnlySpan<Hash256> leaves)
     {
         var branch = ImmutableArray.CreateBuilder<Hash256>();
-        var level = leaves.ToArray();
-        while (level.Length > 1)
-        {
-            branch.Add(level[1]);
-            level = Above(level);
-        }
+        // What stands above the first leaf follows from it, and is left out of every level.
+        for (var level = leaves.ToArray(); level.Length > 1; level = Above(level, 1)) branch.Add(level[1]);
         return branch.ToImmutable();
     }
 
@@ -34,10 +30,10 @@ public static class Merkle
         return leaf;
     }
 
-    private static Hash256[] Above(Hash256[] level)
+    private static Hash256[] Above(Hash256[] level, int first = 0)
     {
         var above = new Hash256[(level.Length + 1) / 2];
-        for (var i = 0; i < above.Length; i++)
+        for (var i = first; i < above.Length; i++)
             above[i] = Sha256.Node(level[2 * i], level[Math.Min(2 * i + 1, level.Length - 1)]);
         return above;
     }

@@ -70,20 +70,30 @@ public class PayoutWindowTwinTests
     }
 
     [Fact]
-    public void HeaderBits_Alternating_KeepAFewWindowsAndNoMore()
+    public void HeaderBits_OfManyKinds_CostAFractionOfSummingUp()
     {
-        const int Length = 1400;
-        const int Apart = 2 * PayoutLedger.MostSteps;
+        const int Length = 1700;
+        const int Full = 1300;
+        const int Apart = 128;
         var (forest, shares) = Chain(Length);
-        Assert.Equal(8, SummedUp(8));
-        Assert.Equal(Length - 1300, SummedUp(9));
+        Assert.Equal(8, Measure(i => i % 8).SummedUp);
+        Assert.True(Measure(i => i % 8).Steps < 8 * Full / 2 + 18 * (Length - Full));
 
-        int SummedUp(int kinds)
+        // One more than are kept, in turn and at random.
+        var random = new Random(9);
+        Assert.True(Measure(i => i % 9).Steps < 8 * Full + Apart * (Length - Full));
+        Assert.True(Measure(_ => random.Next(10)).Steps < 8 * Full + Apart * (Length - Full));
+
+        PayoutWindows Measure(Func<int, int> kind)
         {
             var windows = new PayoutWindows(Network);
-            for (var i = 1300; i < Length; i++)
-                windows.Weigh(forest.Find(shares[i].Share.Hash), new PayoutWindow(1300, Limit((Apart * (i % kinds + 1), 0, 3))));
-            return windows.SummedUp;
+            for (var i = Full; i < Length; i++)
+            {
+                var window = new PayoutWindow(Full, Limit((Apart * (kind(i) + 1), 0, 3)));
+                var start = forest.Find(shares[i].Share.Hash)!;
+                Assert.Equal(SlowChain.Weights(start.Line().Select(node => node.Share), Full, 65535 * window.MostAttempts.ToBigInteger()).Payees, windows.Weigh(start, window).Payees);
+            }
+            return windows;
         }
     }
 

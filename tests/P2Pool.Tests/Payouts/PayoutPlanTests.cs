@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Text;
 using CsCheck;
 using Grainpool.P2Pool.Addresses;
 using Grainpool.P2Pool.Networks;
@@ -94,6 +95,20 @@ public class PayoutPlanTests
     [Fact]
     public void UnknownPayee_Planned_IsABrokenProgram() => Assert.Throws<ArgumentException>(() =>
         new PayoutPlan(Network, Scripts, new PayoutWeights([new PayeeWeight("nobody", UInt256.One)], UInt256.One), 1000));
+
+    [Fact]
+    public void StartsOfNames_Compared_OrderAsTheNamesDo() => Gen.Byte.Array[0, 12].Select(Gen.Byte.Array[0, 12], Gen.Int[0, 10]).Sample((one, other, common) =>
+    {
+        one.AsSpan(0, Math.Min(common, Math.Min(one.Length, other.Length))).CopyTo(other);
+        var (hex, otherHex) = (Convert.ToHexStringLower(one), Convert.ToHexStringLower(other));
+        var (text, otherText) = (Encoding.Latin1.GetString(one), Encoding.Latin1.GetString(other));
+        Assert.Equal(
+            Math.Sign(string.CompareOrdinal(hex, otherHex)),
+            Math.Sign(PayeeStart.Compare(PayeeStart.Of(hex, one, PayeeForm.KeyHash), hex, PayeeStart.Of(otherHex, other, PayeeForm.KeyHash), otherHex)));
+        Assert.Equal(
+            Math.Sign(string.CompareOrdinal(text, otherText)),
+            Math.Sign(PayeeStart.Compare(PayeeStart.Of(text, [], PayeeForm.Address), text, PayeeStart.Of(otherText, [], PayeeForm.Address), otherText)));
+    });
 
     private static (List<Payout> Payouts, ulong Donation) ByTheRule(PayoutWeights weights, ulong subsidy, string finder)
     {

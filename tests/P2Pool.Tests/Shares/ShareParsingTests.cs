@@ -140,4 +140,15 @@ public class ShareParsingTests
             // The one exception a parser may throw.
         }
     }
+
+    [Fact]
+    public void Share_WhoseWorkIsJustTheBlockTarget_SolvesABlock()
+    {
+        var share = ReferenceChain.Shares[0];
+        var check = new ShareCheck(KnownNetworks.Vertcoin);
+        var target = share.FullHeader.Bits.ToTarget();
+        var wrapped = WrappedShare.Parse(share.WireBytes.AsSpan());
+        Assert.True(check.Check(wrapped, target).Share!.SolvesBlock);
+        Assert.False(check.Check(wrapped, target + UInt256.One).Share!.SolvesBlock);
+    }
 }

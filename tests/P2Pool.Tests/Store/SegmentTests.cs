@@ -69,6 +69,30 @@ public class SegmentTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 0x04)] // a flag that nobody knows
+    [InlineData(9, 0x7f)] // a time beyond all calendars
+    public void Share_WithARightChecksum_AndAnImpossibleField_IsCut(int place, byte value)
+    {
+        var record = StoredShare.Of(Known[0]).ToBytes();
+        record[StoreRecord.HeaderSize + place] = value;
+        var checksum = StoreRecord.Checksum(record.AsSpan(0, 4), record.AsSpan(StoreRecord.HeaderSize));
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(4), checksum);
+
+        var contents = SegmentContents.Read([.. new WriterEpoch(7).ToBytes(), .. record]);
+
+        Assert.Equal(new WriterEpoch(7), Assert.Single(contents.Records));
+        Assert.NotNull(contents.Damage);
+    }
+
+    [Fact]
+    public void Length_BeyondAnyShare_IsToldAsSuch()
+    {
+        var record = new WriterEpoch(7).ToBytes();
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(record, StoreRecord.LargestBody + 1);
+        Assert.Contains($"impossible length {StoreRecord.LargestBody + 1}", SegmentContents.Read(record).Damage, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Segment_FollowedByZeroBytes_IsCutThere()
     {

@@ -18,12 +18,11 @@ internal sealed class MinerGrain : Grain, IMinerGrain, IDisposable
     private readonly NodeSettings _settings;
     private readonly IPersistentState<MinerState> _state;
     private readonly StateKeeper<MinerState> _keeper;
-    private readonly TimeSpan _durabilityLag;
+    private readonly DurableWrites<ImmutableDictionary<Guid, long>> _writes;
     private readonly TimeProvider _time;
     private MinerAccount _account = new();
     private MinerState _common = new();
     private ImmutableDictionary<Guid, long> _durable = ImmutableDictionary<Guid, long>.Empty;
-    private StoredReports? _unconfirmed;
     private string _address = "";
     private bool _changed;
 
@@ -38,14 +37,8 @@ internal sealed class MinerGrain : Grain, IMinerGrain, IDisposable
         // There may be thousands of them: that the store is away is told by those that need it more.
         _keeper = new StateKeeper<MinerState>(state, Merge, "miner", LogLevel.Debug, logger);
         // Grain state and segments stand in the same store.
-        _durabilityLag = segments.Open(settings.Network.Name).DurabilityLag;
+        _writes = new(segments.Open(settings.Network.Name).DurabilityLag, booked => _durable = booked);
     }
-
-    /// <summary>What a write of the state has in it.</summary>
-    /// <param name="Revision">Of the state.</param>
-    /// <param name="Booked">Reports by gateway process.</param>
-    /// <param name="At">When it was written, or read.</param>
-    private sealed record StoredReports(long Revision, ImmutableDictionary<Guid, long> Booked, DateTimeOffset At);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -81,25 +74,11 @@ internal sealed class MinerGrain : Grain, IMinerGrain, IDisposable
     private async Task LookAfterState(CancellationToken cancellationToken)
     {
         await WriteIfChanged(cancellationToken);
-        if (_unconfirmed is not { } write || _time.GetUtcNow() - write.At < _durabilityLag) return;
-        switch (await _keeper.Look(write.Revision))
-        {
-            case StoredRevision.Held:
-                (_durable, _unconfirmed) = (write.Booked, null);
-                break;
-            case StoredRevision.Lost:
-                (_changed, _unconfirmed) = (true, null);
-                break;
-        }
+        if (await _writes.IsLost(_keeper.Look, _time.GetUtcNow())) _changed = true;
     }
 
-    // One write is waited for at a time: those that follow meanwhile are looked at with the next.
-    private void Stored(MinerState state)
-    {
-        var booked = state.Booked.ToImmutableDictionary(each => each.Incarnation, each => each.Sequence);
-        if (_durabilityLag == TimeSpan.Zero) _durable = booked;
-        else _unconfirmed ??= new StoredReports(state.Revision, booked, _time.GetUtcNow());
-    }
+    private void Stored(MinerState state) =>
+        _writes.Acknowledged(state.Revision, state.Booked.ToImmutableDictionary(each => each.Incarnation, each => each.Sequence), _time.GetUtcNow());
 
     // Reports may come in while the store is written: what they change goes into the next write.
     private async Task WriteIfChanged(CancellationToken cancellationToken)

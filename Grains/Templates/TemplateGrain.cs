@@ -28,7 +28,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
     private readonly IDaemons _daemons;
     private readonly IPersistentState<BlockBookState> _state;
     private readonly StateKeeper<BlockBookState> _keeper;
-    private readonly TimeSpan _durabilityLag;
+    private readonly DurableWrites<ImmutableArray<Hash256>> _writes;
     private readonly TimeProvider _time;
     private readonly ILogger<TemplateGrain> _logger;
     private readonly TemplateShelf _shelf;
@@ -41,9 +41,6 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
     private Task _watching = Task.CompletedTask;
     private Hash256 _tip;
     private bool _unwritten;
-
-    // The last write that the store acknowledged and may still forget.
-    private (long Revision, ImmutableArray<Hash256> Blocks, DateTimeOffset At)? _unconfirmed;
 
     public TemplateGrain(
         NodeSettings settings,
@@ -58,7 +55,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
         _shelf = new TemplateShelf(settings.Network);
         _stopping = _stop.Token;
         // Grain state and segments stand in the same store.
-        _durabilityLag = segments.Open(settings.Network.Name).DurabilityLag;
+        _writes = new(segments.Open(settings.Network.Name).DurabilityLag, blocks => _durable.UnionWith(blocks));
     }
 
     private string Network => _settings.Network.Name;
@@ -185,18 +182,18 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
     // Not awaited: the chain may be waiting for us.
     private void TellHeader(ImmutableArray<byte> header) => _ = GrainFactory.GetGrain<IShareChainGrain>(Network).BestBlock(new BlockRelay(header, null));
 
-    private void BeginSubmission(Hash256 hash, ImmutableArray<byte> bytes)
+    private void BeginSubmission(Hash256 hash, ImmutableArray<byte> bytes) => Begin(hash, () => Submit(hash, bytes));
+
+    private void Begin(Hash256 hash, Func<Task> offer)
     {
-        if (_beingSubmitted.Add(hash)) _ = Submit(hash, bytes);
+        if (_beingSubmitted.Add(hash)) _ = Run(hash, offer);
     }
 
-    /// <summary>Offers a block until some daemon judges it.</summary>
-    private async Task Submit(Hash256 hash, ImmutableArray<byte> bytes)
+    private async Task Run(Hash256 hash, Func<Task> offer)
     {
         try
         {
-            while (!_stopping.IsCancellationRequested && await SubmitOnce(hash, bytes) is null)
-                await Task.Delay(PauseBetweenSubmissions, _time, _stopping);
+            await offer();
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -212,6 +209,13 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
         {
             _beingSubmitted.Remove(hash);
         }
+    }
+
+    /// <summary>Offers a block until some daemon judges it.</summary>
+    private async Task Submit(Hash256 hash, ImmutableArray<byte> bytes)
+    {
+        while (!_stopping.IsCancellationRequested && await SubmitOnce(hash, bytes) is null)
+            await Task.Delay(PauseBetweenSubmissions, _time, _stopping);
     }
 
     // The first daemon that takes it decides; a refusal counts when all have been heard. One that lacks the block before it has not refused,
@@ -246,25 +250,8 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
     private async Task OfferAgain(BlockRecord block, ImmutableArray<byte> bytes)
     {
         LogForgotten(_logger, block.Height, block.Hash);
-        try
-        {
-            await foreach (var submission in _daemons.Submit(bytes, _stopping))
-                LogOfferedAgain(_logger, block.Height, block.Hash, submission.Daemon, submission.Answer.Succeeded ? submission.Answer.Value.Outcome.ToString() : submission.Answer.Failure.Sentence);
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // The next activation looks again.
-        }
-#pragma warning disable CA1031 // The timer looks again.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            LogSubmissionFailed(_logger, failure, block.Hash);
-        }
-        finally
-        {
-            _beingSubmitted.Remove(block.Hash);
-        }
+        await foreach (var submission in _daemons.Submit(bytes, _stopping))
+            LogOfferedAgain(_logger, block.Height, block.Hash, submission.Daemon, submission.Answer.Succeeded ? submission.Answer.Value.Outcome.ToString() : submission.Answer.Failure.Sentence);
     }
 
     private async Task Judged(Hash256 hash, BlockFate fate, string? detail)
@@ -298,7 +285,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
         {
             if (await _daemons.Find(block.Hash, cancellationToken) is not { } place)
             {
-                if (_daemons.Health.Any(daemon => daemon.IsWorking) && _book.Bytes(block.Hash) is { } bytes && _beingSubmitted.Add(block.Hash)) _ = OfferAgain(block, bytes);
+                if (_daemons.Health.Any(daemon => daemon.IsWorking) && _book.Bytes(block.Hash) is { } bytes) Begin(block.Hash, () => OfferAgain(block, bytes));
                 continue;
             }
             if (_book.Place(block.Hash, place.Confirmations, Tip, CoinbaseMaturity) is not { } fate) continue;
@@ -314,18 +301,9 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
     private async Task LookAfterState(CancellationToken cancellationToken)
     {
         if (_unwritten) await WriteBook();
-        if (_unconfirmed is not { } write || _time.GetUtcNow() - write.At < _durabilityLag) return;
-        switch (await _keeper.Look(write.Revision))
-        {
-            case StoredRevision.Held:
-                _durable.UnionWith(write.Blocks);
-                if (_unconfirmed == write) _unconfirmed = null;
-                break;
-            case StoredRevision.Lost:
-                _book = BlockBook.Of(BlockBook.Merge(_keeper.Stored, _book.ToState()));
-                await WriteBook();
-                break;
-        }
+        if (!await _writes.IsLost(_keeper.Look, _time.GetUtcNow())) return;
+        _book = BlockBook.Of(BlockBook.Merge(_keeper.Stored, _book.ToState()));
+        await WriteBook();
     }
 
     private async Task WriteBook()
@@ -337,8 +315,7 @@ internal sealed partial class TemplateGrain : Grain, ITemplateGrain, IDisposable
         if (stored != ours) _book = BlockBook.Of(BlockBook.Merge(stored, _book.ToState()));
         if (!written) return;
         _unwritten = false;
-        if (_durabilityLag == TimeSpan.Zero) _durable.UnionWith(blocks);
-        else _unconfirmed = (stored.Revision, blocks, _time.GetUtcNow());
+        _writes.Acknowledged(stored.Revision, blocks, _time.GetUtcNow());
     }
 
     private void Publish(PoolEventKind kind, Hash256 hash, string? detail)

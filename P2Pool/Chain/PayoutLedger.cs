@@ -12,8 +12,8 @@ namespace Grainpool.P2Pool.Chain;
 /// </remarks>
 internal sealed class PayoutLedger
 {
-    /// <summary>How far the newest shares of two windows may be from the last share both are built on, so that one is slid to the other.</summary>
-    public const int MostStepsToFork = 64;
+    /// <summary>A window is slid over at most this many shares; farther away it is summed up anew.</summary>
+    public const int MostSteps = 64;
 
     private readonly PaymentOrder _order = new();
     private readonly List<PayoutAccount> _changed = [];
@@ -25,7 +25,8 @@ internal sealed class PayoutLedger
     {
         if (_span is not { IsHeld: true } from || from.Start.Tree != to.Start.Tree || from.Oldest is null || to.Oldest is null) return null;
         if (Fork(from.Start, to.Start) is not { } fork || fork.Position < Math.Max(from.End, to.End)) return null;
-        return (int)(from.Start.Position + to.Start.Position - 2 * fork.Position + Math.Abs(from.End - to.End));
+        var steps = from.Start.Position + to.Start.Position - 2 * fork.Position + Math.Abs(from.End - to.End);
+        return steps <= MostSteps ? (int)steps : null;
     }
 
     /// <summary>Slides to a window for which <see cref="StepsTo"/> has an answer.</summary>
@@ -79,7 +80,7 @@ internal sealed class PayoutLedger
     private static ShareNode? Fork(ShareNode left, ShareNode right)
     {
         var (one, other) = (left, right);
-        for (var steps = 0; steps <= MostStepsToFork && one is not null && other is not null; steps++)
+        for (var steps = 0; steps <= MostSteps && one is not null && other is not null; steps++)
         {
             if (one == other) return one;
             if (one.Position > other.Position) one = one.Parent;

@@ -7,23 +7,17 @@ namespace Grainpool.P2Pool.Chain;
 /// <remarks>
 /// The next share's window is the last one's but for a share at each end, so a few windows are kept and the nearest is slid there. Several, since
 /// the block target a share names sets its window and nobody checks it: whoever writes another one every time makes us keep as many windows.
-/// With still more of them the nearest one kept is slid to each, over a small part of <see cref="PayoutWindow.MostShares"/> shares on average.
+/// With still more of them some are summed up anew each time, which costs a walk of at most <see cref="PayoutWindow.MostShares"/> shares.
 /// </remarks>
 internal sealed class PayoutWindows(NetworkParameters network)
 {
     private const int Kept = 8;
-
-    // Farther than this from all others a window gets a place of its own while there is one.
-    private const int Near = 64;
 
     // The one used last in front.
     private readonly List<PayoutLedger> _ledgers = [];
 
     /// <summary>Windows that had to be summed up anew.</summary>
     public int SummedUp { get; private set; }
-
-    /// <summary>Shares gone over for all of them together.</summary>
-    public long Steps { get; private set; }
 
     /// <summary>Weights of a window whose newest share is <paramref name="start"/>; null gives an empty one.</summary>
     public PayoutWeights Weigh(ShareNode? start, PayoutWindow window) =>
@@ -51,9 +45,8 @@ internal sealed class PayoutWindows(NetworkParameters network)
             if (_ledgers[i].StepsTo(span) is { } found && found < steps)
                 (nearest, steps) = (i, found);
 
-        if (nearest >= 0 && steps <= (_ledgers.Count < Kept ? Near : span.Full))
+        if (nearest >= 0)
         {
-            Steps += steps;
             var ledger = _ledgers[nearest];
             ledger.SlideTo(span);
             _ledgers.RemoveAt(nearest);
@@ -66,7 +59,6 @@ internal sealed class PayoutWindows(NetworkParameters network)
         _ledgers.Insert(0, anew);
         anew.SumUp(span);
         SummedUp++;
-        Steps += span.Full;
         return anew;
     }
 }

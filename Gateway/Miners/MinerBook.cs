@@ -42,9 +42,11 @@ internal sealed class MinerBook(TimeProvider time, int mostAccounts = MinerBook.
 
         public PendingReports Reports { get; } = new();
 
-        public double ClusterRate { get; set; }
+        public double ClusterRate { get; private set; }
 
-        public DateTimeOffset ClusterRateAt { get; set; } = DateTimeOffset.MinValue;
+        public DateTimeOffset ClusterRateAt { get; private set; } = DateTimeOffset.MinValue;
+
+        public void ClusterSays(double rate, DateTimeOffset now) => (ClusterRate, ClusterRateAt) = (rate, now);
     }
 
     /// <summary>All accounts.</summary>
@@ -104,6 +106,18 @@ internal sealed class MinerBook(TimeProvider time, int mostAccounts = MinerBook.
         }
     }
 
+    /// <summary>Takes what is remembered of the rate of an address, until there is fresher word.</summary>
+    /// <param name="address">Of an open account, else nothing happens.</param>
+    /// <param name="rate">Hashes per second; 0 tells nothing.</param>
+    public void Recalled(string address, double rate)
+    {
+        var now = time.GetUtcNow();
+        lock (_lock)
+        {
+            if (rate > 0 && _addresses.TryGetValue(address, out var account) && now - account.ClusterRateAt >= RateAge) account.ClusterSays(rate, now);
+        }
+    }
+
     /// <summary>The reports that should go out now, one an address: what was not answered goes out again as it was, and the last one until it is stored.</summary>
     /// <param name="incarnation">This process.</param>
     public ImmutableArray<(string Address, WorkReport Report)> Due(Guid incarnation)
@@ -136,7 +150,7 @@ internal sealed class MinerBook(TimeProvider time, int mostAccounts = MinerBook.
         lock (_lock)
         {
             if (!_addresses.TryGetValue(address, out var account)) return null;
-            (account.ClusterRate, account.ClusterRateAt) = (answer.HashRate, time.GetUtcNow());
+            account.ClusterSays(answer.HashRate, time.GetUtcNow());
             _reports -= account.Reports.Take(answer);
             RemoveIfEmpty(address, account);
             return account.Reports.AreBooked ? null : account.Reports.Next;

@@ -12,6 +12,7 @@ internal sealed class WorkerAccount
     private long _accepted, _dead, _staleBlock, _unknownJob, _rejected, _shares;
     private WorkerWork _unreported;
     private double _difficulty;
+    private double _workedDifficulty;
     private DifficultyBound _bound;
     private UInt256 _shareTarget = UInt256.MaxValue;
     private int _connections;
@@ -31,12 +32,13 @@ internal sealed class WorkerAccount
     /// <summary>Its place among those without a connection; kept by the book.</summary>
     public LinkedListNode<WorkerAccount> Idle { get; }
 
-    /// <summary>Difficulty of the job it was given last here; 0 before the first.</summary>
+    /// <summary>Difficulty it worked at last here, or was given when it has not worked yet; 0 before its first job.</summary>
+    /// <remarks>Anybody can log in under its name and wish for any difficulty: that is to change nothing for a worker that returns.</remarks>
     public double Difficulty
     {
         get
         {
-            lock (_lock) return _difficulty;
+            lock (_lock) return _workedDifficulty > 0 ? _workedDifficulty : _difficulty;
         }
     }
 
@@ -85,7 +87,12 @@ internal sealed class WorkerAccount
     }
 
     /// <summary>Books a submission.</summary>
-    public void Book(SubmissionResult result, double hashes, bool share, DateTimeOffset now)
+    /// <param name="result">What it was.</param>
+    /// <param name="hashes">Expected hashes of it.</param>
+    /// <param name="share">Whether it is a share.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="difficulty">What it was to meet, as the miner was told it; 0 tells nothing.</param>
+    public void Book(SubmissionResult result, double hashes, bool share, DateTimeOffset now, double difficulty = 0)
     {
         lock (_lock)
         {
@@ -96,8 +103,10 @@ internal sealed class WorkerAccount
                     _accepted++;
                     if (share) _shares++;
                     _rate.Add(hashes, dead: false, now);
+                    if (difficulty > 0) _workedDifficulty = difficulty;
                     _unreported = _unreported with
                     {
+                        Difficulty = _workedDifficulty,
                         Accepted = _unreported.Accepted + 1,
                         AcceptedHashes = _unreported.AcceptedHashes + hashes,
                         Shares = _unreported.Shares + (share ? 1 : 0),
@@ -122,7 +131,7 @@ internal sealed class WorkerAccount
         lock (_lock)
         {
             if (!HasBooked(_unreported)) return null;
-            var work = _unreported with { Difficulty = _difficulty };
+            var work = _unreported;
             _unreported = Nothing(Worker);
             return work;
         }

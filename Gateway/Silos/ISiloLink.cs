@@ -27,6 +27,6 @@ internal interface ISiloLink
     /// <summary>Books the work of an address.</summary>
     Task<WorkReportAnswer> ReportAsync(string address, WorkReport report);
 
-    /// <summary>Difficulty a worker had last; null for a new one.</summary>
-    Task<double?> LastDifficultyAsync(string address, string worker);
+    /// <summary>What the cluster remembers of a worker.</summary>
+    Task<RecalledWorker> RecallAsync(string address, string worker);
 }

@@ -37,7 +37,7 @@ internal sealed class OrleansSiloLink : ISiloLink
 
     public Task<WorkReportAnswer> ReportAsync(string address, WorkReport report) => Miner(address).Report(report);
 
-    public Task<double?> LastDifficultyAsync(string address, string worker) => Miner(address).LastDifficulty(worker);
+    public Task<RecalledWorker> RecallAsync(string address, string worker) => Miner(address).Recall(worker);
 
     private IShareChainGrain Chain => _grains.GetGrain<IShareChainGrain>(_network);
 

@@ -1,6 +1,7 @@
 using Grainpool.Gateway.Miners;
 using Grainpool.Gateway.Work;
 using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Stratum;
 
 namespace Grainpool.Gateway.Stratum;
 
@@ -31,6 +32,10 @@ internal struct GivenJob(MinerJob job, GivenTerms terms, DateTimeOffset givenAt)
 
     /// <summary>Expected hashes of a submission.</summary>
     public readonly double Hashes => Targets.AverageAttempts(Target).ToDouble();
+
+    /// <summary>The target as the miner is told it.</summary>
+    /// <param name="factor">The coin's: see <see cref="MinerDifficulty.Of"/>.</param>
+    public readonly double Difficulty(int factor) => MinerDifficulty.Of(Target, factor);
 
     /// <summary>Submissions remembered.</summary>
     public readonly int Seen => _seen?.Count ?? 0;

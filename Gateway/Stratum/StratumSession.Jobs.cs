@@ -21,6 +21,8 @@ internal sealed partial class StratumSession
     private DateTimeOffset _lastHeard;
     private DateTimeOffset _lastSaid;
 
+    private int DifficultyFactor => _services.Network.Parent.MinerDifficultyFactor;
+
     private bool IsAuthorized
     {
         get
@@ -71,7 +73,7 @@ internal sealed partial class StratumSession
         _miner = (name, account);
         if (_vardiff is not null) return;
         var start = _suggested is { } suggested ? suggested
-            : lastDifficulty is { } last and > 0 ? MinerDifficulty.ToTarget(last, _services.Network.Parent.MinerDifficultyFactor)
+            : lastDifficulty is { } last and > 0 ? MinerDifficulty.ToTarget(last, DifficultyFactor)
             : settings.Start;
         _vardiff = new Vardiff(settings.Interval, settings.Hardest, settings.Easiest, start, _services.Time.GetUtcNow());
     }
@@ -118,7 +120,7 @@ internal sealed partial class StratumSession
         var (own, bound) = OwnTarget();
         if (_terms is not { } terms || terms.Target != own || terms.Account != account) _terms = terms = new GivenTerms(own, account);
         var given = new GivenJob(prepared.Job, terms, _services.Time.GetUtcNow());
-        var difficulty = MinerDifficulty.Of(given.Target, _services.Network.Parent.MinerDifficultyFactor);
+        var difficulty = given.Difficulty(DifficultyFactor);
         if (difficulty != _toldDifficulty)
         {
             Say(output => StratumWriter.SetDifficulty(output, difficulty));

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Grainpool.Gateway.Miners;
 using Grainpool.Gateway.Work;
+using Grainpool.GrainInterfaces.Miners;
 using Grainpool.P2Pool.Addresses;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Stratum;
@@ -62,7 +63,7 @@ internal sealed partial class StratumSession
         lock (_lock)
         {
             if (request.Extensions.Contains("minimum-difficulty"))
-                _easiestOfMiner = request.MinimumDifficulty is { } least ? MinerDifficulty.ToTarget(least, _services.Network.Parent.MinerDifficultyFactor) : null;
+                _easiestOfMiner = request.MinimumDifficulty is { } least ? MinerDifficulty.ToTarget(least, DifficultyFactor) : null;
             // It can be promised only where no share is ever easier than that.
             var isKept = _easiestOfMiner >= _services.Network.MaxTarget;
             Say(output => StratumWriter.Configured(output, request, _versionMask, isKept));
@@ -82,7 +83,7 @@ internal sealed partial class StratumSession
             RefuseName(request, LongName);
             return;
         }
-        var name = MinerName.Parse(request.UserName).WithPassword(request.Password, _services.Network.Parent.MinerDifficultyFactor);
+        var name = MinerName.Parse(request.UserName).WithPassword(request.Password, DifficultyFactor);
         var judged = PayeeAddress.Judge(name.Address, _services.Network.Parent);
         if (!judged.IsAccepted)
         {
@@ -95,7 +96,8 @@ internal sealed partial class StratumSession
                 StratumErrorCode.Unauthorized, $"This worker misbehaved and is locked out for another {Math.Ceiling(ban.TotalMinutes)} min: look at the miner's log for why its shares were refused."));
             return;
         }
-        if (!_names.TryGetValue((name.Address, name.Worker), out var account))
+        var isNew = !_names.TryGetValue((name.Address, name.Worker), out var account);
+        if (isNew)
         {
             account = _names.Count < MaxNames ? _services.Book.Open(name.Address, name.Worker) : null;
             if (account is null)
@@ -108,11 +110,11 @@ internal sealed partial class StratumSession
             LogNamed(_origin.Name, name.Address, name.Worker, _agent);
         }
 
-        double? last = IsAuthorized ? null : await LastDifficultyAsync(name) ?? account.Difficulty;
+        double? last = isNew ? await RecallAsync(account!) : null;
         if (!await HasWorkAsync(cancellation)) return;
         lock (_lock)
         {
-            BeginMining(name, account, last);
+            BeginMining(name, account!, last);
             // An answer without a job crashes a miner in use.
             if (!GiveNewJob()) return;
             _allowance.Take(_services.Time.GetUtcNow(), WeightOfJob);
@@ -163,16 +165,23 @@ internal sealed partial class StratumSession
     }
 
     // What the cluster remembers is a courtesy: without it the miner starts where it was at this gateway, or like a new one.
-    private async Task<double?> LastDifficultyAsync(MinerName name)
+    private async Task<double> RecallAsync(WorkerAccount account)
     {
+        RecalledWorker recalled;
         try
         {
-            return await _services.Silo.LastDifficultyAsync(name.Address, name.Worker).WaitAsync(AskTimeout, _services.Time);
+            recalled = await _services.Silo.RecallAsync(account.Address, account.Worker).WaitAsync(AskTimeout, _services.Time);
         }
         catch (Exception)
         {
-            return null;
+            recalled = new RecalledWorker(null, 0);
         }
+        // Known before the first job, or that would be as easy as a stranger's. After a long pause the rate is 0; the difficulty tells what it was.
+        var worked = recalled.Difficulty ?? (account.HasWorked ? account.Difficulty : 0);
+        var rate = recalled.HashRate > 0 || worked <= 0 ? recalled.HashRate
+            : Targets.AverageAttempts(MinerDifficulty.ToTarget(worked, DifficultyFactor)).ToDouble() / _services.Settings.Interval.TotalSeconds;
+        _services.Book.Recalled(account.Address, rate);
+        return worked > 0 ? worked : account.Difficulty;
     }
 
     private void Leave()
@@ -234,7 +243,7 @@ internal sealed partial class StratumSession
             : verdict.Refusal == SubmitRefusal.StaleJob ? SubmissionResult.StaleBlock
             : SubmissionResult.DeadOnArrival;
         var hashes = job.Hashes;
-        account!.Book(result, hashes, verdict.IsShare && result == SubmissionResult.Accepted, now);
+        account!.Book(result, hashes, verdict.IsShare && result == SubmissionResult.Accepted, now, job.Difficulty(DifficultyFactor));
         if (verdict.Refusal is { } reason)
         {
             Count(reason);

@@ -187,7 +187,7 @@ internal sealed partial class StratumSession : IDisposable
                 Say(output => StratumWriter.Result(output, follow.Id, true));
                 break;
             case SuggestDifficultyRequest suggestion:
-                Suggest(suggestion.Id, MinerDifficulty.ToTarget(suggestion.Difficulty, _services.Network.Parent.MinerDifficultyFactor));
+                Suggest(suggestion.Id, MinerDifficulty.ToTarget(suggestion.Difficulty, DifficultyFactor));
                 break;
             case SuggestTargetRequest suggestion:
                 Suggest(suggestion.Id, suggestion.Target);

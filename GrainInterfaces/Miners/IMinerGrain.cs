@@ -15,9 +15,10 @@ public interface IMinerGrain : IGrainWithStringKey
     [Alias("snapshot")]
     Task<MinerSnapshot> Snapshot();
 
-    /// <summary>Difficulty a worker had last, as told to miners; null for a new one.</summary>
-    [Alias("last-difficulty")]
-    Task<double?> LastDifficulty(string worker);
+    /// <summary>What a gateway needs so that a worker that returns goes on as it was, wherever it had been.</summary>
+    /// <param name="worker">Name after the address; empty for none.</param>
+    [Alias("recall")]
+    Task<RecalledWorker> Recall(string worker);
 }
 
 /// <summary>Work of one address counted by one gateway since its last report.</summary>
@@ -42,7 +43,7 @@ public sealed record WorkReport(
 /// <param name="StaleHashes">Their work.</param>
 /// <param name="Rejected">Submissions that were wrong.</param>
 /// <param name="Shares">Of the accepted ones, those that became shares.</param>
-/// <param name="Difficulty">Difficulty last told to the worker.</param>
+/// <param name="Difficulty">Difficulty, as told to miners, of the last submission that counted; 0 when none did.</param>
 [GenerateSerializer, Immutable, Alias("grainpool.WorkerWork")]
 public sealed record WorkerWork(
     [property: Id(0)] string Worker,
@@ -61,6 +62,12 @@ public sealed record WorkerWork(
 [GenerateSerializer, Immutable, Alias("grainpool.WorkReportAnswer")]
 public sealed record WorkReportAnswer(
     [property: Id(0)] long AcceptedThrough, [property: Id(1)] double HashRate, [property: Id(2)] long DurableThrough);
+
+/// <summary>What is remembered of a worker.</summary>
+/// <param name="Difficulty">Difficulty, as told to miners, of its last submission that counted; null when there was none.</param>
+/// <param name="HashRate">Rate of its address over the whole cluster and the last 10 minutes, hashes per second.</param>
+[GenerateSerializer, Immutable, Alias("grainpool.RecalledWorker")]
+public sealed record RecalledWorker([property: Id(0)] double? Difficulty, [property: Id(1)] double HashRate);
 
 /// <summary>An account as people see it.</summary>
 /// <param name="Address">Payout address.</param>

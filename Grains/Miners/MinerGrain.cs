@@ -69,7 +69,8 @@ internal sealed class MinerGrain : Grain, IMinerGrain, IDisposable
 
     public Task<MinerSnapshot> Snapshot() => Task.FromResult(_account.Snapshot(_address, _time.GetUtcNow()));
 
-    public Task<double?> LastDifficulty(string worker) => Task.FromResult(_account.LastDifficulty(worker));
+    public Task<RecalledWorker> Recall(string worker) =>
+        Task.FromResult(new RecalledWorker(_account.LastDifficulty(worker), _account.HashRate(_time.GetUtcNow())));
 
     private async Task LookAfterState(CancellationToken cancellationToken)
     {

@@ -71,7 +71,7 @@ internal sealed class SyntheticSilo : ISiloLink
 
     public Task<WorkReportAnswer> ReportAsync(string address, WorkReport report) => Task.FromResult(new WorkReportAnswer(report.Sequence, 1000, report.Sequence));
 
-    public Task<double?> LastDifficultyAsync(string address, string worker) => Task.FromResult<double?>(null);
+    public Task<RecalledWorker> RecallAsync(string address, string worker) => Task.FromResult(new RecalledWorker(null, 0));
 
     private WorkAnnouncement Next()
     {

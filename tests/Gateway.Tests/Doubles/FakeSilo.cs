@@ -107,12 +107,12 @@ internal sealed class FakeSilo(TimeProvider time) : ISiloLink
     {
         Reports.Writer.TryWrite((address, report));
         if (Fault is not null) return Task.FromException<WorkReportAnswer>(Fault);
-        foreach (var work in report.Workers) _difficulties[(address, work.Worker)] = work.Difficulty;
+        foreach (var work in report.Workers.Where(work => work.Difficulty > 0)) _difficulties[(address, work.Worker)] = work.Difficulty;
         return Task.FromResult(new WorkReportAnswer(report.Sequence, HashRate, report.Sequence));
     }
 
-    public Task<double?> LastDifficultyAsync(string address, string worker) =>
-        Fault is null ? Task.FromResult(_difficulties.TryGetValue((address, worker), out var known) ? known : LastDifficulty) : Task.FromException<double?>(Fault);
+    public Task<RecalledWorker> RecallAsync(string address, string worker) => Fault is not null ? Task.FromException<RecalledWorker>(Fault)
+        : Task.FromResult(new RecalledWorker(_difficulties.TryGetValue((address, worker), out var known) ? known : LastDifficulty, HashRate));
 
     private ShareVerdict Take(OfferedShare share)
     {

@@ -27,9 +27,11 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="recording">What is recorded; null for nothing.</param>
     /// <param name="hashing">What the hasher may use; null for one thread.</param>
     /// <param name="accounts">Workers that are kept account of.</param>
+    /// <param name="firstShare">Share target of an address whose rate nobody knows; null for as easy as the network allows.</param>
     public TestGateway(
         Func<StratumSettings, StratumSettings>? change = null, OperatorFee? fee = null, FakeSilo? silo = null, RecordingSettings? recording = null,
-        BatchingHasherLimits? hashing = null, int accounts = MinerBook.MostAccounts)
+        BatchingHasherLimits? hashing = null, int accounts = MinerBook.MostAccounts,
+        UInt256? firstShare = null)
     {
         Hosts = new HostBook(new HostLimits(100, TimeSpan.FromMinutes(10)), Time);
         Silo = silo ?? new FakeSilo(Time);
@@ -48,7 +50,7 @@ internal sealed class TestGateway : IAsyncDisposable
         Book = new MinerBook(Time, accounts);
         Recorder = new WireRecorder(TestWork.Network, recording ?? RecordingSettings.None, Time, NullLogger<WireRecorder>.Instance);
         var clock = new PoolClock(Time, NullLogger<PoolClock>.Instance);
-        Jobs = new JobFactory(TestWork.Network, clock, fee ?? new OperatorFee(null, 0), UInt256.MaxValue);
+        Jobs = new JobFactory(TestWork.Network, clock, fee ?? new OperatorFee(null, 0), firstShare ?? UInt256.MaxValue);
         var desk = new SolutionDesk(Work, Hashes, Spool, Blocks, Time);
         Sessions = new MinerSessions(
             new StratumServices(Settings, TestWork.Network, Work, Jobs, Book, desk, Silo, fee ?? new OperatorFee(null, 0), Hosts,

@@ -27,6 +27,25 @@ public class MinerBookTests
     }
 
     [Fact]
+    public void RecalledRate_HoldsUntilThereIsFresherWord()
+    {
+        var book = new MinerBook(_time);
+        book.Recalled("A", 70);
+        Assert.Equal(0, book.HashRate("A"));
+        book.Open("A", "rig");
+        book.Recalled("A", 0);
+        book.Recalled("A", 70);
+        Assert.Equal(70, book.HashRate("A"));
+        book.Answered("A", new WorkReportAnswer(0, 55, 0));
+        book.Recalled("A", 80);
+        Assert.Equal(55, book.HashRate("A"));
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(0, book.HashRate("A"));
+        book.Recalled("A", 80);
+        Assert.Equal(80, book.HashRate("A"));
+    }
+
+    [Fact]
     public void AnswerThatCameTwice_DoesNotLoseTheReportUnderWay()
     {
         var book = new MinerBook(_time);

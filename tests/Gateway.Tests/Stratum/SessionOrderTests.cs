@@ -281,6 +281,62 @@ public class SessionOrderTests
         }
     }
 
+    // The cluster's rate is that of the last ten minutes.
+    [Theory]
+    [InlineData(1e6)]
+    [InlineData(0)]
+    public async Task ReturningWorker_OfAGatewayThatNeverSawItsAddress_IsNotHeldToAStrangersFirstShare(double rate)
+    {
+        await using var gateway = new TestGateway(firstShare: TestWork.ShareTarget);
+        gateway.Install(TestWork.Announce(1));
+        gateway.Silo.HashRate = rate;
+        gateway.Silo.LastDifficulty = MinerDifficulty.Of(TestWork.ShareTarget >> 3, 256);
+        var miner = gateway.Connect();
+        await miner.LoginAsync();
+        Assert.Equal(gateway.Silo.LastDifficulty, miner.Difficulty);
+        gateway.Install(TestWork.Announce(2, previousShare: 1));
+        var job = await miner.ExpectAsync("mining.notify");
+        await miner.SubmitAsync(miner.Solve(job, hash => hash <= TestWork.ShareTarget >> 3), expected: null);
+    }
+
+    [Fact]
+    public async Task SecondName_OfAConnection_IsNotHeldToAStrangersFirstShareEither()
+    {
+        await using var gateway = new TestGateway(change: settings => settings with { Start = TestWork.ShareTarget >> 3 }, firstShare: TestWork.ShareTarget);
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.LoginAsync();
+        gateway.Silo.HashRate = 1e6;
+        await miner.SendAsync($$"""{"id":3,"method":"mining.authorize","params":["{{TestWork.OtherAddress}}","x"]}""");
+        await miner.ExpectAsync("mining.set_difficulty");
+        await miner.ExpectAsync("mining.notify");
+        await miner.AnswerAsync(3);
+        Assert.Equal(MinerDifficulty.Of(TestWork.ShareTarget >> 3, 256), miner.Difficulty);
+    }
+
+    [Fact]
+    public async Task Stranger_UnderAWorkersName_DoesNotChangeWithWhatDifficultyItReturns()
+    {
+        await using var gateway = new TestGateway(change: settings => settings with { Start = TestWork.ShareTarget << 2 });
+        gateway.Install(TestWork.Announce(1));
+        const string rig = $"{TestWork.Address}.rig";
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync(rig);
+        await miner.SubmitAsync(miner.Solve(job, hash => hash <= TestWork.ShareTarget << 2 && hash > TestWork.ShareTarget), expected: null);
+        var stranger = gateway.Connect();
+        await stranger.LoginAsync(rig, "d=1e9");
+        Assert.NotEqual(miner.Difficulty, stranger.Difficulty);
+        await stranger.SendAsync($$"""{"id":4,"method":"mining.submit","params":["{{rig}}","00","00000000","00000000","00000000"]}""");
+        await stranger.AnswerAsync(4);
+
+        var report = Assert.Single(gateway.Book.Due(Guid.NewGuid())).Report;
+        Assert.Equal(miner.Difficulty, Assert.Single(report.Workers).Difficulty);
+        gateway.Silo.Fault = new TimeoutException("away");
+        var returned = gateway.Connect();
+        await returned.LoginAsync(rig);
+        Assert.Equal(miner.Difficulty, returned.Difficulty);
+    }
+
     [Fact]
     public async Task Difficulty_IsNeverHarderThanAShare()
     {

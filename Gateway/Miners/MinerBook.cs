@@ -38,15 +38,19 @@ internal sealed class MinerBook(TimeProvider time, int mostAccounts = MinerBook.
     /// <summary>All workers of one address, the reports under way, and what the cluster said last.</summary>
     private sealed class AddressAccount
     {
+        private DateTimeOffset _clusterRateAt = DateTimeOffset.MinValue;
+
         public Dictionary<string, WorkerAccount> Workers { get; } = new(StringComparer.Ordinal);
 
         public PendingReports Reports { get; } = new();
 
         public double ClusterRate { get; private set; }
 
-        public DateTimeOffset ClusterRateAt { get; private set; } = DateTimeOffset.MinValue;
+        public void ClusterSays(double rate, DateTimeOffset now) => (ClusterRate, _clusterRateAt) = (rate, now);
 
-        public void ClusterSays(double rate, DateTimeOffset now) => (ClusterRate, ClusterRateAt) = (rate, now);
+        public bool KnowsClusterRate(DateTimeOffset now) => now - _clusterRateAt < RateAge;
+
+        public double LocalRate(DateTimeOffset now) => Workers.Values.Sum(worker => worker.HashRate(now));
     }
 
     /// <summary>All accounts.</summary>
@@ -102,11 +106,11 @@ internal sealed class MinerBook(TimeProvider time, int mostAccounts = MinerBook.
         lock (_lock)
         {
             if (!_addresses.TryGetValue(address, out var account)) return 0;
-            return now - account.ClusterRateAt < RateAge ? account.ClusterRate : account.Workers.Values.Sum(worker => worker.HashRate(now));
+            return account.KnowsClusterRate(now) ? account.ClusterRate : account.LocalRate(now);
         }
     }
 
-    /// <summary>Takes what is remembered of the rate of an address, until there is fresher word.</summary>
+    /// <summary>Takes what is remembered of the rate of an address, until there is fresher word, unless more is seen here.</summary>
     /// <param name="address">Of an open account, else nothing happens.</param>
     /// <param name="rate">Hashes per second; 0 tells nothing.</param>
     public void Recalled(string address, double rate)
@@ -114,7 +118,8 @@ internal sealed class MinerBook(TimeProvider time, int mostAccounts = MinerBook.
         var now = time.GetUtcNow();
         lock (_lock)
         {
-            if (rate > 0 && _addresses.TryGetValue(address, out var account) && now - account.ClusterRateAt >= RateAge) account.ClusterSays(rate, now);
+            if (_addresses.TryGetValue(address, out var account) && !account.KnowsClusterRate(now) && rate > account.LocalRate(now))
+                account.ClusterSays(rate, now);
         }
     }
 

@@ -67,15 +67,14 @@ internal sealed partial class StratumSession
         return true;
     }
 
-    private void BeginMining(MinerName name, WorkerAccount account, double? lastDifficulty)
+    private void BeginMining(MinerName name, WorkerAccount account, RememberedDifficulty remembered)
     {
         var settings = _services.Settings;
         _miner = (name, account);
         if (_vardiff is not null) return;
-        var start = _suggested is { } suggested ? suggested
-            : lastDifficulty is { } last and > 0 ? MinerDifficulty.ToTarget(last, DifficultyFactor)
-            : settings.Start;
-        _vardiff = new Vardiff(settings.Interval, settings.Hardest, settings.Easiest, start, _services.Time.GetUtcNow());
+        var start = _suggested ?? (remembered.Value > 0 ? MinerDifficulty.ToTarget(remembered.Value, DifficultyFactor) : settings.Start);
+        _vardiff = new Vardiff(
+            settings.Interval, settings.Hardest, settings.Easiest, start, _services.Time.GetUtcNow(), _suggested is null && remembered.HasWorked);
     }
 
     private void TickJobs(JobBatch? batch, DateTimeOffset now)
@@ -105,6 +104,7 @@ internal sealed partial class StratumSession
     {
         if (_miner is not { } miner || _services.Work.Work is not { } work) return false;
         var address = miner.Name.Address;
+        // Never one that anybody had: a miner that comes back goes on with its old job for a moment, which is not to be one it has here.
         var job = _services.Jobs.Create(work, address, _services.Book.HashRate(address), miner.Name.ShareTarget, IsCleanFor(work));
         Give(job);
         job.Notify.RemoveUser();

@@ -41,6 +41,9 @@ internal sealed partial class StratumSession
 
     private static string ProgramVersion { get; } = $"grainpool/{typeof(StratumSession).Assembly.GetName().Version?.ToString(3)}";
 
+    /// <summary>What a worker starts with: 0 for like a new one; and whether it did accepted work at that.</summary>
+    private readonly record struct RememberedDifficulty(double Value, bool HasWorked);
+
     private void Subscribe(SubscribeRequest request)
     {
         if (request.UserAgent is { Length: > 0 } agent) Name(agent);
@@ -110,11 +113,11 @@ internal sealed partial class StratumSession
             LogNamed(_origin.Name, name.Address, name.Worker, _agent);
         }
 
-        double? last = isNew ? await RecallAsync(account!) : null;
+        var remembered = isNew ? await RecallAsync(account!) : default;
         if (!await HasWorkAsync(cancellation)) return;
         lock (_lock)
         {
-            BeginMining(name, account!, last);
+            BeginMining(name, account!, remembered);
             // An answer without a job crashes a miner in use.
             if (!GiveNewJob()) return;
             _allowance.Take(_services.Time.GetUtcNow(), WeightOfJob);
@@ -125,12 +128,17 @@ internal sealed partial class StratumSession
         Instruments.Authorizations.WithLabels("accepted").Inc();
     }
 
-    // Only programs that are known to bear it are told; everybody finds it on the pool's page.
+    // Everybody finds it on the pool's page as well.
     private void TellFee()
     {
-        if (_services.Fee is not { Address: not null, Percent: > 0 } fee || !MinerPrograms.ShowsMessages(_agent)) return;
-        var text = string.Create(CultureInfo.InvariantCulture, $"The operator of this node takes a fee: {fee.Percent} % of your work is for {fee.Address}.");
-        Say(output => StratumWriter.ShowMessage(output, text));
+        if (_services.Fee is { Address: not null, Percent: > 0 } fee)
+            Tell(string.Create(CultureInfo.InvariantCulture, $"The operator of this node takes a fee: {fee.Percent} % of your work is for {fee.Address}."));
+    }
+
+    // Only programs that are known to bear it are told anything.
+    private void Tell(string text)
+    {
+        if (MinerPrograms.ShowsMessages(_agent)) Say(output => StratumWriter.ShowMessage(output, text));
     }
 
     private void Refuse(AuthorizeRequest request, StratumError error)
@@ -139,6 +147,8 @@ internal sealed partial class StratumSession
         // What costs no points may be asked again and again.
         if (!_isRefused) LogRefused(_origin.Name, error.Text);
         _isRefused = true;
+        // The programs in use say of an error at login that there was one, and not which.
+        Tell(error.Text);
         Say(output => StratumWriter.Error(output, request.Id, error));
     }
 
@@ -165,7 +175,7 @@ internal sealed partial class StratumSession
     }
 
     // What the cluster remembers is a courtesy: without it the miner starts where it was at this gateway, or like a new one.
-    private async Task<double> RecallAsync(WorkerAccount account)
+    private async Task<RememberedDifficulty> RecallAsync(WorkerAccount account)
     {
         RecalledWorker recalled;
         try
@@ -181,7 +191,7 @@ internal sealed partial class StratumSession
         var rate = recalled.HashRate > 0 || worked <= 0 ? recalled.HashRate
             : Targets.AverageAttempts(MinerDifficulty.ToTarget(worked, DifficultyFactor)).ToDouble() / _services.Settings.Interval.TotalSeconds;
         _services.Book.Recalled(account.Address, rate);
-        return worked > 0 ? worked : account.Difficulty;
+        return worked > 0 ? new RememberedDifficulty(worked, HasWorked: true) : new RememberedDifficulty(account.Difficulty, HasWorked: false);
     }
 
     private void Leave()
@@ -243,7 +253,7 @@ internal sealed partial class StratumSession
             : verdict.Refusal == SubmitRefusal.StaleJob ? SubmissionResult.StaleBlock
             : SubmissionResult.DeadOnArrival;
         var hashes = job.Hashes;
-        account!.Book(result, hashes, verdict.IsShare && result == SubmissionResult.Accepted, now, job.Difficulty(DifficultyFactor));
+        account!.Book(result, hashes, verdict is { IsShare: true, Refusal: null }, now, job.Difficulty(DifficultyFactor));
         if (verdict.Refusal is { } reason)
         {
             Count(reason);

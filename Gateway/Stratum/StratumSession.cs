@@ -16,6 +16,8 @@ namespace Grainpool.Gateway.Stratum;
 /// </remarks>
 internal sealed partial class StratumSession : IDisposable
 {
+    private const string GatewayStops = "the gateway stops";
+
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     // A request that brings a job of tens of kilobytes counts as so many more: or else a hundred bytes would fetch them as often as others submit. Those
@@ -35,6 +37,7 @@ internal sealed partial class StratumSession : IDisposable
     private string? _closeReason;
     private bool _isOver;
     private volatile bool _isDeaf;
+    private bool _isBanned;
     private bool _isHonest;
 
     /// <summary>A session; <see cref="RunAsync"/> starts it.</summary>
@@ -67,8 +70,9 @@ internal sealed partial class StratumSession : IDisposable
         _ = writing.ContinueWith(_ => Close("the connection broke"), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {
-            using var reading = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, _stopReading.Token);
-            await ReadAsync(transport.Input, reading.Token);
+            // Not cancelled: what has come until now is still heard. When the connection is gone, there is an end to its bytes.
+            using var wake = _stopReading.Token.UnsafeRegister(static input => ((PipeReader)input!).CancelPendingRead(), transport.Input);
+            await ReadAsync(transport.Input);
             SetCloseReason("the miner went away");
         }
         catch (OperationCanceledException)
@@ -81,6 +85,9 @@ internal sealed partial class StratumSession : IDisposable
         }
         finally
         {
+            // One that waits for the answer to its name would take this for it.
+            if (_closeReason == GatewayStops && IsAuthorized && _services.Settings.Sister is { } sister)
+                Say(output => StratumWriter.Reconnect(output, sister.Host, sister.Port));
             Leave();
             _outbox.Close();
             // What is queued still goes out, the answer to the last request above all.
@@ -92,7 +99,7 @@ internal sealed partial class StratumSession : IDisposable
         }
     }
 
-    /// <summary>Ends the connection once the request under way is answered.</summary>
+    /// <summary>Ends the connection once the requests that have come are answered.</summary>
     /// <param name="reason">One of a few fixed sentences; it becomes a label of a metric.</param>
     public void Close(string reason)
     {
@@ -104,13 +111,8 @@ internal sealed partial class StratumSession : IDisposable
         }
     }
 
-    /// <summary>Tells the miner where the pool is to be found while this gateway is away, if anywhere, and ends the connection.</summary>
-    public void SendElsewhere()
-    {
-        // One that waits for the answer to its name would take this for it.
-        if (IsAuthorized && _services.Settings.Sister is { } sister) Say(output => StratumWriter.Reconnect(output, sister.Host, sister.Port));
-        Close("the gateway stops");
-    }
+    /// <summary>Ends the connection as <see cref="Close"/> does, and tells the miner at last where the pool is to be found meanwhile, if anywhere.</summary>
+    public void SendElsewhere() => Close(GatewayStops);
 
     /// <summary>Frees what a session that has ended holds.</summary>
     public void Dispose()
@@ -132,11 +134,11 @@ internal sealed partial class StratumSession : IDisposable
         else TickJobs(batch, now);
     }
 
-    private async Task ReadAsync(PipeReader input, CancellationToken cancellation)
+    private async Task ReadAsync(PipeReader input)
     {
         while (true)
         {
-            var read = await input.ReadAsync(cancellation);
+            var read = await input.ReadAsync();
             var buffer = read.Buffer;
             while (true)
             {
@@ -148,12 +150,12 @@ internal sealed partial class StratumSession : IDisposable
                     return;
                 }
                 if (outcome == LineOutcome.Incomplete) break;
-                await HandleAsync(line.ToArray(), cancellation);
+                await HandleAsync(line.ToArray(), _stopReading.Token);
                 _outbox.Send();
-                if (cancellation.IsCancellationRequested) return;
+                if (_isDeaf || _isBanned) return;
             }
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted) return;
+            if (read.IsCompleted || read.IsCanceled) return;
         }
     }
 
@@ -198,8 +200,9 @@ internal sealed partial class StratumSession : IDisposable
             case PingRequest ping:
                 Say(output => StratumWriter.Text(output, ping.Id, "pong"));
                 break;
-            case StratumAnswer { Text: { } text } when !_hasNamedItself:
+            case StratumAnswer { Text: { } text } when !_hasNamedItself && IsAuthorized:
                 Name(text);
+                TellFee();
                 break;
             case StratumFault fault:
                 Blame(fault.Error.Code == StratumErrorCode.MethodNotFound ? Offence.UnknownMethod : Offence.BrokenRequest);
@@ -241,6 +244,7 @@ internal sealed partial class StratumSession : IDisposable
             Instruments.Bans.WithLabels("host").Inc();
             LogHostBanned(_origin.Host);
         }
+        _isBanned = true;
         Close("the miner misbehaved");
     }
 

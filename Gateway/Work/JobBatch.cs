@@ -12,12 +12,12 @@ internal sealed class JobBatch(JobFactory factory, MinerBook book, PoolWork work
     /// <summary>The work.</summary>
     public PoolWork Work => work;
 
-    /// <summary>The job for this address and wished share target.</summary>
+    /// <summary>The job for this address and wished share target; wishes that come to the same target share it.</summary>
     /// <param name="address">Who is paid.</param>
     /// <param name="shareTarget">The wish; null for none.</param>
     /// <param name="clean">Whether older jobs are worth nothing.</param>
     public PreparedJob For(string address, UInt256? shareTarget, bool clean) => _jobs.GetOrAdd(
-        (address, shareTarget, clean),
+        (address, shareTarget is { } wish ? work.Builder.ShareTarget(wish) : null, clean),
         static (key, batch) => new Lazy<PreparedJob>(() => batch.Create(key.Address, key.ShareTarget, key.Clean)),
         this).Value;
 

@@ -37,8 +37,7 @@ public sealed record SharePlace(
     /// <summary>The fields a share must carry here, given the target and time its finder chose.</summary>
     public ExpectedFields Fields(UInt256 desiredTarget, uint desiredTimestamp)
     {
-        var bits = CompactTarget.FromTargetUpperBound(
-            UInt256.Clip(desiredTarget, MaxTarget / NetworkParameters.HardestShareDivisor, MaxTarget));
+        var bits = Bits(desiredTarget);
         return new ExpectedFields(
             CompactTarget.FromTargetUpperBound(MaxTarget),
             bits,
@@ -47,6 +46,10 @@ public sealed record SharePlace(
             unchecked(ParentAbsoluteWork + bits.AverageAttempts.ToUInt128Wrapping()),
             FarShare);
     }
+
+    /// <summary>The target of a share here, given the one its finder wishes: the nearest that is allowed.</summary>
+    public CompactTarget Bits(UInt256 desiredTarget) => CompactTarget.FromTargetUpperBound(
+        UInt256.Clip(desiredTarget, MaxTarget / NetworkParameters.HardestShareDivisor, MaxTarget));
 
     // At most a tenth up or down from the parent's, towards one share per period at the rate of the window; within the network's bounds.
     private static UInt256 MaxTargetAfter(NetworkParameters network, ParentView parent)

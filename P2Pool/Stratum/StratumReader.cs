@@ -16,6 +16,7 @@ public static class StratumReader
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth };
 
+    private static readonly byte[] NoParameters = [.. "[]"u8];
     private static readonly StratumError ParamsNotAList = new(StratumErrorCode.InvalidRequest, "params must be a list");
 
     /// <summary>Reads a line without its end.</summary>
@@ -77,7 +78,9 @@ public static class StratumReader
 
     private static StratumMessage ReadRequest(StratumId id, string method, ReadOnlyMemory<byte> parameters)
     {
-        if (!IsList(parameters.Span)) return new StratumFault(id, ParamsNotAList);
+        // Missing parameters are as good as an empty list.
+        if (parameters.IsEmpty) parameters = NoParameters;
+        if (parameters.Span[0] != '[') return new StratumFault(id, ParamsNotAList);
         return method switch
         {
             "mining.submit" => ReadSubmit(id, Texts(parameters.Span)),
@@ -185,7 +188,6 @@ public static class StratumReader
     // The first parameters; null stands for one that is not a text.
     private static string?[] Texts(ReadOnlySpan<byte> parameters)
     {
-        if (parameters.IsEmpty) return [];
         var texts = new List<string?>(6);
         var json = new Utf8JsonReader(parameters, Options);
         json.Read();
@@ -196,9 +198,6 @@ public static class StratumReader
         }
         return [.. texts];
     }
-
-    // Missing parameters are as good as an empty list.
-    private static bool IsList(ReadOnlySpan<byte> parameters) => parameters.IsEmpty || parameters[0] == '[';
 
     private static uint? Word(ReadOnlySpan<char> text) =>
         text.Length == 8 && uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;

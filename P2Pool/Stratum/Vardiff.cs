@@ -22,8 +22,9 @@ public sealed class Vardiff
     // More are not remembered at full weight, or else a miner that changes its speed would be followed too slowly.
     private const double Remembered = 100;
 
-    // With fewer nothing is said about the rate.
+    // With fewer nothing is said about the rate; of a miner that returns something is known already.
     private const double Least = 4;
+    private const double LeastAtReturn = 12;
 
     // An estimate from m submissions is off by 1/√m as a rule. A beginner's target is moved when it is off by more than two and a half times that,
     // a known miner's by more than one and a quarter, but never for less than an eighth: every change interrupts the miner.
@@ -40,8 +41,9 @@ public sealed class Vardiff
     private const double Latest = 24;
     private const double NewRate = 3.5;
 
-    // A miner that keeps pace is silent for ten intervals once in 22,000 times.
+    // A miner that keeps pace is silent for ten intervals once in 22,000 times, for four once in 55.
     private const int SilentIntervals = 10;
+    private const int SilentIntervalsAtReturn = 4;
 
     private static readonly TimeSpan BetweenChanges = TimeSpan.FromMinutes(1);
 
@@ -53,7 +55,8 @@ public sealed class Vardiff
     private DateTimeOffset _seenUntil;
     private DateTimeOffset _changedAt;
     private DateTimeOffset _heardAt;
-    private bool _hasSubmitted;
+    private int _patience;
+    private double _least;
     private bool _isSettled;
     private double _work;
 
@@ -63,12 +66,15 @@ public sealed class Vardiff
     /// <param name="easiest">No target is ever above it.</param>
     /// <param name="start">First target; clipped to the two.</param>
     /// <param name="now">The time.</param>
-    public Vardiff(TimeSpan interval, UInt256 hardest, UInt256 easiest, UInt256 start, DateTimeOffset now)
+    /// <param name="returns">Whether it worked at this target before: then some silence is luck, and not a sign that the target is wrong.</param>
+    public Vardiff(TimeSpan interval, UInt256 hardest, UInt256 easiest, UInt256 start, DateTimeOffset now, bool returns = false)
     {
         (_interval, _hardest, _easiest) = (interval, hardest, easiest);
         (_seenUntil, _changedAt, _heardAt) = (now, now, now);
         Target = UInt256.Clip(start, hardest, easiest);
         _work = WorkOf(Target);
+        _patience = returns ? SilentIntervalsAtReturn : 1;
+        _least = returns ? LeastAtReturn : Least;
     }
 
     /// <summary>The target the next job should have, unless its share target is easier.</summary>
@@ -88,7 +94,7 @@ public sealed class Vardiff
         var count = Math.Min(work / _work, MostOfOne);
         _all = _all.Plus(count, 0);
         _latest = _latest.Plus(count, 0);
-        (_hasSubmitted, _heardAt) = (true, now);
+        (_patience, _heardAt) = (SilentIntervals, now);
         return Judge(now);
     }
 
@@ -98,9 +104,9 @@ public sealed class Vardiff
     {
         Expose(now);
         // One that has not been heard of at this difficulty yet is helped quickly, one that has is waited for.
-        if (now - _heardAt < (_hasSubmitted ? SilentIntervals : 1) * _interval) return Judge(now);
+        if (now - _heardAt < _patience * _interval) return Judge(now);
         Forget();
-        (_hasSubmitted, _heardAt) = (false, now);
+        (_patience, _heardAt) = (1, now);
         return Set(_work / 2, now);
     }
 
@@ -110,7 +116,7 @@ public sealed class Vardiff
     {
         Expose(now);
         Forget();
-        (_hasSubmitted, _heardAt) = (false, now);
+        (_patience, _heardAt) = (1, now);
         return Set(UInt256.Clip(target, _hardest, _easiest), now);
     }
 
@@ -125,7 +131,7 @@ public sealed class Vardiff
         _isSettled |= known;
         // Few submissions in a long time say as much as many in a short one.
         var evidence = Math.Max(count, exposure * _work / _interval.TotalSeconds);
-        if (evidence < Least || (_isSettled && now - _changedAt < BetweenChanges)) return false;
+        if (evidence < _least || (_isSettled && now - _changedAt < BetweenChanges)) return false;
         var doubt = Math.Max(LeastChange, (known ? KnownDoubt : BeginnerDoubt) / Math.Sqrt(evidence));
         if (factor < 1 + doubt && factor > 1 / (1 + doubt)) return false;
         return Set(_work * Math.Clamp(factor, 1 / GreatestChange, GreatestChange), now);
@@ -159,7 +165,7 @@ public sealed class Vardiff
         _latest = _latest.Plus(0, exposure);
     }
 
-    private void Forget() => (_all, _latest, _isSettled) = (default, default, false);
+    private void Forget() => (_all, _latest, _isSettled, _least) = (default, default, false, Least);
 
     private static double WorkOf(UInt256 target) => Targets.AverageAttempts(target).ToDouble();
 

@@ -49,6 +49,9 @@ public sealed class ShareBuilder
     /// <summary>Target a header must meet to make a block.</summary>
     public UInt256 BlockTarget => Work.Template.Bits.ToTarget();
 
+    /// <summary>The share target that a wish for one comes to on this work; all wishes that come to the same make the same shares.</summary>
+    public UInt256 ShareTarget(UInt256 desiredTarget) => _place.Bits(desiredTarget).ToTarget();
+
     internal ShareVersionRules Version => _version;
 
     internal byte[] FrontEnding { get; }

@@ -96,11 +96,14 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     /// <summary>A miner connects.</summary>
-    public TestMiner Connect(string address = "192.0.2.1")
+    public TestMiner Connect(string address = "192.0.2.1") => Connect(CancellationToken.None, address);
+
+    /// <summary>A miner connects whose connection the web server calls gone by this token.</summary>
+    public TestMiner Connect(CancellationToken closed, string address = "192.0.2.1")
     {
         var (server, client) = DuplexPipe.Create();
         var miner = new TestMiner(client);
-        _miners.Add((miner, ServeAsync(server, Origin.Of(new IPEndPoint(IPAddress.Parse(address), 1)))));
+        _miners.Add((miner, ServeAsync(server, Origin.Of(new IPEndPoint(IPAddress.Parse(address), 1)), closed)));
         return miner;
     }
 
@@ -127,11 +130,11 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     // As Kestrel does: the connection ends when whoever serves it returns.
-    private async Task ServeAsync(DuplexPipe server, Origin origin)
+    private async Task ServeAsync(DuplexPipe server, Origin origin, CancellationToken closed)
     {
         if (Hosts.Enter(origin.Host) == Admission.Admitted)
         {
-            await Sessions.ServeAsync(server, origin, CancellationToken.None);
+            await Sessions.ServeAsync(server, origin, closed);
             Hosts.Leave(origin.Host);
         }
         await server.Output.CompleteAsync();

@@ -46,6 +46,25 @@ public class MinerBookTests
     }
 
     [Fact]
+    public void RecalledRate_OfOneWorker_DoesNotReplaceThatOfAllSeenHere()
+    {
+        var book = new MinerBook(_time);
+        var worker = book.Open("A", "")!;
+        for (var i = 0; i < 12; i++)
+        {
+            worker.Book(SubmissionResult.Accepted, 1000, share: false, _time.GetUtcNow());
+            _time.Advance(TimeSpan.FromSeconds(10));
+        }
+        var seen = book.HashRate("A");
+        Assert.Equal(100, seen, 1e-6);
+        book.Open("A", "other");
+        book.Recalled("A", seen - 1);
+        Assert.Equal(seen, book.HashRate("A"));
+        book.Recalled("A", seen + 1);
+        Assert.Equal(seen + 1, book.HashRate("A"));
+    }
+
+    [Fact]
     public void AnswerThatCameTwice_DoesNotLoseTheReportUnderWay()
     {
         var book = new MinerBook(_time);

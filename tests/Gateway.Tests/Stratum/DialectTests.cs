@@ -183,6 +183,53 @@ public class DialectTests
         await waiting.ExpectCloseAsync();
     }
 
+    [Theory]
+    [InlineData("cpuminer-opt-26.1-x64L", true)]
+    [InlineData("VerthashMiner/0.7.2", true)]
+    [InlineData("another/1", false)]
+    public async Task RefusedName_IsExplainedInTheLogOfPrograms_ThatDoNotShowErrors(string agent, bool shows)
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.SubscribeAsync(agent);
+        await miner.SendAsync("""{"id":2,"method":"mining.authorize","params":["nobody","x"]}""");
+        var shown = shows ? (await miner.ExpectAsync("client.show_message"))[0].GetString() : null;
+        var error = (await miner.AnswerAsync(2)).GetProperty("error");
+        Assert.Equal(24, error[0].GetInt32());
+        if (shows) Assert.Equal(error[1].GetString(), shown);
+    }
+
+    [Fact]
+    public async Task ProgramThatNamesItselfLate_IsToldTheFeeThen_Once()
+    {
+        await using var gateway = new TestGateway(fee: new OperatorFee(TestWork.OtherAddress, 1));
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        await miner.SendAsync("""{"id":1,"method":"mining.subscribe","params":[]}""");
+        await miner.AnswerAsync(1);
+        const string answer = """{"id":1000000,"result":"cpuminer-opt/26.1","error":null}""";
+        await miner.SendAsync(answer);
+        await miner.SendAsync($$"""{"id":2,"method":"mining.authorize","params":["{{TestWork.Address}}","x"]}""");
+        await miner.ExpectAsync("mining.set_difficulty");
+        await miner.ExpectAsync("mining.notify");
+        await miner.AnswerAsync(2);
+        Assert.Equal("client.get_version", Assert.NotNull(await miner.ReadAsync()).GetProperty("method").GetString());
+        for (var i = 0; i < 2; i++) await miner.SendAsync(answer);
+        await miner.SendAsync("""{"id":9,"method":"mining.ping","params":[]}""");
+        Assert.Contains(TestWork.OtherAddress, (await miner.ExpectAsync("client.show_message"))[0].GetString(), StringComparison.Ordinal);
+        await miner.AnswerAsync(9);
+    }
+
+    [Fact]
+    public async Task ConfigureWithoutParameters_AgreesToNothing()
+    {
+        await using var gateway = new TestGateway();
+        var miner = gateway.Connect();
+        await miner.SendAsync("""{"id":5,"method":"mining.configure"}""");
+        Assert.Equal("{}", (await miner.AnswerAsync(5)).GetProperty("result").GetRawText());
+    }
+
     private static int ErrorOf(JsonElement answer) => answer.GetProperty("error") is { ValueKind: JsonValueKind.Array } error ? error[0].GetInt32() : 0;
 
     private static bool IsShare(UInt256 hash) =>

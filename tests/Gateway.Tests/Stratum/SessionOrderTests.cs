@@ -281,6 +281,33 @@ public class SessionOrderTests
         }
     }
 
+    [Fact]
+    public async Task WishesThatComeToTheSameShareTarget_ShareOneJobOfARound()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        // The last two are harder than a share may be, and come to the hardest there is.
+        TestMiner[] miners = [gateway.Connect(), gateway.Connect(), gateway.Connect()];
+        foreach (var (miner, wish) in miners.Zip(["", "/1000000", "/2000000"])) await miner.LoginAsync(TestWork.Address + wish);
+        gateway.Install(TestWork.Announce(2));
+        var jobs = new List<string>();
+        foreach (var miner in miners) jobs.Add((await miner.ExpectAsync("mining.notify")).GetRawText());
+        Assert.NotEqual(jobs[0], jobs[1]);
+        Assert.Equal(jobs[1], jobs[2]);
+    }
+
+    [Fact]
+    public async Task MinerThatSubscribesAgain_GetsAnotherJobThanItHad()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        await miner.SubscribeAsync();
+        await miner.ExpectAsync("mining.set_difficulty");
+        Assert.NotEqual(job[0].GetString(), (await miner.ExpectAsync("mining.notify"))[0].GetString());
+    }
+
     // The cluster's rate is that of the last ten minutes.
     [Theory]
     [InlineData(1e6)]

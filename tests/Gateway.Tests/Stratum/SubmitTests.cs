@@ -384,6 +384,48 @@ public class SubmitTests
         await stopping;
     }
 
+    [Fact]
+    public async Task StoppingGateway_AnswersAllThatCame_BeforeItSendsMinersElsewhere()
+    {
+        await using var gateway = new TestGateway(settings => settings with { Sister = new("b.example", 9172) });
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        var release = gateway.SpoolFile.HoldWriters();
+        await miner.SubmitAsync(miner.Solve(job, IsShare), id: 4);
+        await gateway.SpoolFile.WriterHeld;
+        // Nobody reads it as long as the first is not answered.
+        await miner.SubmitAsync(miner.Solve(job, IsShare, extranonce2: 1), id: 5);
+        var stopping = gateway.Sessions.StoppingAsync(CancellationToken.None);
+        release();
+        Assert.True((await miner.AnswerAsync(4)).GetProperty("result").GetBoolean());
+        Assert.True((await miner.AnswerAsync(5)).GetProperty("result").GetBoolean());
+        await miner.ExpectAsync("client.reconnect");
+        await miner.ExpectCloseAsync();
+        await stopping;
+    }
+
+    [Fact]
+    public async Task Submissions_OfAConnectionThatIsGone_AreStillJudged()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        using var closed = new CancellationTokenSource();
+        var miner = gateway.Connect(closed.Token);
+        var job = await miner.LoginAsync();
+        var release = gateway.SpoolFile.HoldWriters();
+        await miner.SubmitAsync(miner.Solve(job, IsShare), id: 4);
+        await gateway.SpoolFile.WriterHeld;
+        await miner.SubmitAsync(miner.Solve(job, IsShare, extranonce2: 1), id: 5);
+        // As the web server does when the other end has closed: first there is an end to the bytes, then it says so.
+        await miner.DisposeAsync();
+        await closed.CancelAsync();
+        release();
+        await gateway.Served(miner);
+        Assert.Equal(2, Account(gateway).Shares);
+        Assert.Equal(2, gateway.Spool.Count);
+    }
+
     // A share that is no block.
     private static bool IsShare(UInt256 hash) =>
         hash <= CompactTarget.FromTargetUpperBound(TestWork.ShareTarget).ToTarget() && hash > TestWork.BlockBits.ToTarget();

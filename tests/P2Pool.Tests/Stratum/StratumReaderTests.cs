@@ -134,6 +134,7 @@ public class StratumReaderTests
     [InlineData("""{"id":1,"method":"mining.authorize","params":[null,"x"]}""", StratumErrorCode.InvalidParameters)]
     [InlineData("""{"id":1,"method":"mining.suggest_difficulty","params":[-1]}""", StratumErrorCode.InvalidParameters)]
     [InlineData("""{"id":1,"method":"mining.suggest_difficulty","params":["NaN"]}""", StratumErrorCode.InvalidParameters)]
+    [InlineData("""{"id":1,"method":"mining.suggest_difficulty"}""", StratumErrorCode.InvalidParameters)]
     [InlineData("""{"id":1,"method":"mining.subscribe","params":[]} {}""", StratumErrorCode.ParseError)]
     [InlineData("""{"id":[[[[[[[[[[1]]]]]]]]]],"method":"mining.subscribe","params":[]}""", StratumErrorCode.ParseError)]
     [InlineData("""{"id":1,"method":"mining.authorize","params":["\ud800","x"]}""", StratumErrorCode.ParseError)]

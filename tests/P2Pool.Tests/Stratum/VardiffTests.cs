@@ -125,6 +125,50 @@ public class VardiffTests
     }
 
     [Fact]
+    public void ReturningMiner_KeepsItsTarget_UnlessItsSpeedIsAnother()
+    {
+        const int miners = 1000;
+        var changed = 0;
+        for (var seed = 0; seed < miners; seed++)
+        {
+            var miner = Returning(1e7, 1, seed);
+            miner.Run(TimeSpan.FromSeconds(60));
+            if (miner.Changes.Count > 0) changed++;
+        }
+        // Of new miners who happen to be given the right target it is every second, and more.
+        Assert.InRange(changed / (double)miners, 0, 0.05);
+
+        foreach (var factor in new[] { 0.001, 0.1, 10, 1000 })
+        {
+            var errors = new List<double>();
+            for (var seed = 0; seed < 200; seed++)
+            {
+                var miner = Returning(1e7, factor, seed);
+                miner.RunShares(50);
+                errors.Add(Math.Abs(miner.Error));
+            }
+            errors.Sort();
+            Assert.True(errors[100] <= 0.20, $"{errors[100]} at {factor}");
+        }
+
+        static Simulation Returning(double rate, double factor, int seed) =>
+            new(rate * factor, new Vardiff(Interval, Hardest, Easiest, Targets.FromAttempts(rate * 10), Start, returns: true), Start, seed);
+    }
+
+    [Fact]
+    public void ReturningMiner_ThatIsMuchTooSlow_GetsHalfTheDifficultyAfterFourIntervals_ThenEveryInterval()
+    {
+        var vardiff = new Vardiff(Interval, Hardest, Easiest, Targets.FromAttempts(1e9), Start, returns: true);
+        for (var step = 4; step <= 8; step++)
+        {
+            var before = Targets.AverageAttempts(vardiff.Target).ToDouble();
+            Assert.False(vardiff.Tick(Start + step * Interval - TimeSpan.FromMilliseconds(1)));
+            Assert.True(vardiff.Tick(Start + step * Interval));
+            Assert.Equal(0.5, Targets.AverageAttempts(vardiff.Target).ToDouble() / before, 1e-6);
+        }
+    }
+
+    [Fact]
     public void Miner_ThatSubmittedOnce_IsGivenMoreTimeBeforeItBecomesEasier()
     {
         var vardiff = New(Targets.FromAttempts(1e7));

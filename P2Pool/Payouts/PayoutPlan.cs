@@ -89,7 +89,7 @@ public sealed class PayoutPlan
     public FinderPayouts For(string finder, ReadOnlySpan<byte> finderScript)
     {
         var part = _subsidy / NetworkParameters.FinderPart;
-        if (part == 0 || finder == _donation) return new FinderPayouts(this, finder, finderScript, -1, _first, 0, _subsidy - _assigned);
+        if (finder == _donation) return new FinderPayouts(this, finder, finderScript, -1, _first, 0, _subsidy - _assigned);
 
         var start = PayeeStart.Of(finder, finderScript, _form);
         var old = Find(start, finder);
@@ -166,7 +166,7 @@ public sealed class PayoutPlan
         private readonly ReadOnlySpan<byte> _script;
         private readonly int _old;      // where the finder stood without the finder's part; −1 for nowhere
         private readonly int _place;    // the planned output before which the finder stands now
-        private readonly ulong _amount; // what the finder gets; 0 when its planned output stays as it is
+        private readonly ulong _amount; // what the finder gets; 0 when it has no output of its own
         private readonly int _skipped;  // smallest outputs left out because there are too many
 
         internal FinderPayouts(PayoutPlan plan, string finder, ReadOnlySpan<byte> script, int old, int place, ulong amount, ulong donation)

@@ -68,6 +68,13 @@ public class PayoutPlanTests
     public void WholeQuotient_Divided_IsNotOneLess(ulong subsidy, ulong total, ulong weight, ulong amount) =>
         Assert.Equal(amount, new PayoutProportion(subsidy, (UInt256)total).Of((UInt256)weight));
 
+    // So near below a whole number that a double takes it for the number.
+    [Theory]
+    [InlineData(2_500_000_007, 1_032_557_849_949, 614_065_761_343, 1_479_324_945)]
+    [InlineData(1_250_000_203, 148_387_353_723, 97_336_922_267, 815_856_699)]
+    public void QuotientJustBelowAWholeOne_Divided_IsNotOneMore(ulong subsidy, ulong total, ulong weight, ulong amount) =>
+        Assert.Equal(amount, new PayoutProportion(subsidy, (UInt256)total).Of((UInt256)weight));
+
     [Theory]
     [InlineData(3998, false)]
     [InlineData(3999, false)]
@@ -90,6 +97,26 @@ public class PayoutPlanTests
         Assert.Equal(expected, payouts.ToList());
         Assert.Equal(donation, payouts.Donation);
         Assert.Equal(Outputs(expected), Written(payouts));
+    }
+
+    // A part of nothing makes no output, and leaves the one the finder has anyway where it is.
+    [Theory]
+    [InlineData(0, 4)]
+    [InlineData(3, 4)]
+    [InlineData(12, 4)]
+    public void FinderOfTooSmallASubsidy_Planned_GetsNothingMore(int finder, int paid)
+    {
+        var weights = new PayoutWeights(
+            [.. Enumerable.Range(0, paid).Select(i => new PayeeWeight(Address(i), (UInt256)(ulong)(1 + i / 2))).OrderBy(payee => payee.Address, StringComparer.Ordinal)],
+            (UInt256)6UL);
+        var address = Address(finder);
+        var payouts = new PayoutPlan(Network, Scripts, weights, 199).For(address, Scripts.Find(address)!.Value.AsSpan());
+
+        // 199 × 199 ÷ (200 × 6) for each part of the weight, rounded down.
+        Assert.Equal([33, 33, 66, 66], payouts.ToList().Select(payout => (int)payout.Amount));
+        Assert.Equal(ByTheRule(weights, 199, address).Payouts, payouts.ToList());
+        Assert.Equal(Outputs(payouts.ToList()), Written(payouts));
+        Assert.Equal(1UL, payouts.Donation);
     }
 
     [Fact]

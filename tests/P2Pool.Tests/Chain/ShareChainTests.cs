@@ -173,6 +173,19 @@ public class ShareChainTests
         Assert.Empty(_chain.Evaluate(Now).MissingParents);
         Add(MadeShare.Of(106, 105, timestamp: Start - 5));
         Assert.Equal(Start - 5, Assert.Single(_chain.Evaluate(Now).MissingParents).NewestTimestamp);
+        // It is the latest of the five, not the time of the head.
+        Add(MadeShare.Of(107, 106, timestamp: Start - 80_000));
+        Assert.Equal(Start - 5, Assert.Single(_chain.Evaluate(Now).MissingParents).NewestTimestamp);
+    }
+
+    [Fact]
+    public void MissingParent_OfAChainVerifiedToItsDepth_IsNotWantedForANewHead()
+    {
+        Assert.NotEmpty(Add(Line(100, 2 * ChainLength + 1, parent: 50)).MissingParents);
+        Assert.Equal(ChainLength, _chain.VerifiedCount);
+        var change = Add(MadeShare.Of(900, 100 + 2 * ChainLength, timestamp: Start));
+        Assert.Equal(MadeShare.Hash(900), change.NewBest?.Share.Hash);
+        Assert.Empty(change.MissingParents);
     }
 
     [Fact]
@@ -202,6 +215,17 @@ public class ShareChainTests
         heights.Known[MadeShare.Hash(1)] = 10;
         heights.Known[MadeShare.Hash(2)] = 1000;
         Assert.Equal(MadeShare.Hash(3000 + 2 * ChainLength), chain.Evaluate(Now).NewBest?.Share.Hash);
+    }
+
+    // As if it were the very first: a thousand blocks since, against ten.
+    [Fact]
+    public void CompetingChains_OneOnAnUnknownBlock_LeaveTheOtherTheBest()
+    {
+        var heights = new AnsweredHeights { Known = { [MadeShare.Hash(2)] = 990 } };
+        var chain = new ShareChain(Network, heights, (_, _) => null);
+        chain.Add(Line(1000, 2 * ChainLength + 1, parent: 500, previousBlock: 1), Now);
+        chain.Add(Line(3000, 2 * ChainLength + 1, parent: 600, previousBlock: 2, target: 7), Now);
+        Assert.Equal(MadeShare.Hash(3000 + 2 * ChainLength), chain.BestHash());
     }
 
     [Fact]

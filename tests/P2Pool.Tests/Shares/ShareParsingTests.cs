@@ -129,6 +129,18 @@ public class ShareParsingTests
         Assert.Throws<WireFormatException>(() => Transaction.Parse([1, 0, 0, 0, 1, .. new byte[36], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
     }
 
+    // No bits of the real networks come to their easiest target exactly, so one is asked for that some do.
+    [Fact]
+    public void Share_AsEasyAsTheNetworkAllows_IsTaken()
+    {
+        var share = ReferenceChain.Shares[1];
+        var wrapped = WrappedShare.Parse(share.WireBytes.AsSpan());
+        Assert.NotNull(Check(share.Target).Share);
+        Assert.Equal(ShareFault.TargetTooEasy, Check(share.Target - UInt256.One).Fault);
+
+        ShareCheckResult Check(UInt256 easiest) => new ShareCheck(KnownNetworks.Vertcoin with { MaxTarget = easiest }).Check(wrapped, UInt256.Zero);
+    }
+
     private static void Survives(Action parse)
     {
         try

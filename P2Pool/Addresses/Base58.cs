@@ -31,7 +31,7 @@ internal static class Base58
     /// <param name="payload">Takes 21 bytes; meaningless unless decoded.</param>
     public static Outcome Decode(string text, Span<byte> payload)
     {
-        if (text.Length is 0 or > MaximumLength) return Outcome.NotBase58;
+        if (text.Length > MaximumLength) return Outcome.NotBase58;
         Span<byte> bytes = stackalloc byte[Size];
         bytes.Clear();
         foreach (var character in text)
@@ -50,7 +50,7 @@ internal static class Base58
         // Each leading 1 is a leading zero byte, and there are no others.
         var ones = text.Length - text.AsSpan().TrimStart('1').Length;
         var zeros = bytes.IndexOfAnyExcept((byte)0);
-        if (zeros < 0 || ones != zeros) return Outcome.NotBase58;
+        if (ones != zeros) return Outcome.NotBase58;
 
         Span<byte> checksum = stackalloc byte[Hash256.Size];
         Sha256.Double(bytes[..PayloadSize]).CopyTo(checksum);

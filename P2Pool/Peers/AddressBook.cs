@@ -118,7 +118,7 @@ public sealed class AddressBook
         Remove(endpoint);
         var reached = known with { LastSeen = now, LastTried = now, Failures = 0, Successes = known.Successes + 1 };
         var bucket = TriedBucket(reached);
-        if (!reached.IsTried || bucket.Count < BucketSize)
+        if (bucket.Count < BucketSize)
         {
             bucket.Add(endpoint);
         }

@@ -18,7 +18,7 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
     /// <summary>The next <paramref name="count"/> bytes, not copied.</summary>
     public ReadOnlySpan<byte> Bytes(int count)
     {
-        if (count < 0 || count > Remaining) throw new WireFormatException($"{count} bytes wanted at offset {Position}, {Remaining} left");
+        if (count > Remaining) throw new WireFormatException($"{count} bytes wanted at offset {Position}, {Remaining} left");
         var slice = _bytes.Slice(Position, count);
         Position += count;
         return slice;

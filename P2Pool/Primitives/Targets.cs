@@ -22,8 +22,7 @@ public static class Targets
     public static double Difficulty(UInt256 target) => DifficultyNumerator / (target.ToDouble() + 1);
 
     /// <summary>The target of a "Bitcoin" difficulty: min(floor(numerator / difficulty − 1 + 0.5), 2^256 − 1); difficulty 0 gives 2^256 − 1.</summary>
-    public static UInt256 FromDifficulty(double difficulty) =>
-        difficulty == 0 ? UInt256.MaxValue : FromDouble(Math.Floor(DifficultyNumerator / difficulty - 1 + 0.5));
+    public static UInt256 FromDifficulty(double difficulty) => FromDouble(Math.Floor(DifficultyNumerator / difficulty - 1 + 0.5));
 
     // Doubles of 2^53 and above are whole numbers: mantissa and exponent give all the bits there are.
     private static UInt256 FromDouble(double value)

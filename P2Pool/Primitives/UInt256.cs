@@ -75,7 +75,7 @@ public readonly struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
     {
         Span<byte> bytes = stackalloc byte[32];
         bytes.Clear();
-        if (value.Sign < 0 || !value.TryWriteBytes(bytes, out _, isUnsigned: true)) throw new OverflowException("not a 256-bit unsigned number");
+        if (!value.TryWriteBytes(bytes, out _, isUnsigned: true)) throw new OverflowException("not a 256-bit unsigned number");
         return FromLittleEndian(bytes);
     }
 
@@ -111,7 +111,6 @@ public readonly struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
     /// <exception cref="DivideByZeroException">The divisor is 0.</exception>
     public static (UInt256 Quotient, UInt256 Remainder) DivRem(UInt256 dividend, UInt256 divisor)
     {
-        if (divisor.IsZero) throw new DivideByZeroException();
         if (dividend < divisor) return (Zero, dividend);
         if ((divisor._3 | divisor._2 | divisor._1) == 0) return DivRemWord(dividend, divisor._0);
         return DivRemLong(dividend, divisor);
@@ -151,7 +150,6 @@ public readonly struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
     /// <inheritdoc/>
     public static UInt256 operator <<(UInt256 value, int count)
     {
-        if (count >= 256) return Zero;
         Span<ulong> words = [value._0, value._1, value._2, value._3];
         Span<ulong> shifted = stackalloc ulong[4];
         shifted.Clear();
@@ -164,7 +162,6 @@ public readonly struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
     /// <inheritdoc/>
     public static UInt256 operator >>(UInt256 value, int count)
     {
-        if (count >= 256) return Zero;
         Span<ulong> words = [value._0, value._1, value._2, value._3];
         Span<ulong> shifted = stackalloc ulong[4];
         shifted.Clear();

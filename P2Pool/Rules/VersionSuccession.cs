@@ -41,7 +41,7 @@ public static class VersionSuccession
     private static ShareVersionRules? Successor(NetworkParameters network, ShareVersionRules version)
     {
         var place = network.ShareVersions.IndexOf(version);
-        return place >= 0 && place + 1 < network.ShareVersions.Length ? network.ShareVersions[place + 1] : null;
+        return place + 1 < network.ShareVersions.Length ? network.ShareVersions[place + 1] : null;
     }
 
     private static (UInt256 Votes, UInt256 Total) Votes(NetworkParameters network, ShareVersionRules version, ParentView parent)

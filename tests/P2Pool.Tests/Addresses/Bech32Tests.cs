@@ -11,6 +11,11 @@ public sealed class Bech32Tests
     [InlineData("tb1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3q0sL5k7")] // capital and small letters
     public void WhatHasNotTheForm_IsNoBech32(string text) => Assert.Equal(Bech32.Outcome.NotBech32, Bech32.Decode(text, out _));
 
+    // Made small, the sign for kelvin is a k.
+    [Fact]
+    public void LetterOfAnotherAlphabet_IsNoneOfThese() => Assert.Equal(
+        Bech32.Outcome.NotBech32, Bech32.Decode("BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4".Replace('K', '\u212a'), out _));
+
     [Fact]
     public void WrongChecksum_IsToldAsSuch() =>
         Assert.Equal(Bech32.Outcome.BadChecksum, Bech32.Decode("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5", out _));

@@ -64,6 +64,21 @@ public class OutputScriptTests
         Assert.Equal(number, new BigInteger(script.AsSpan().Slice(isScriptHash ? 2 : 3, 20), isUnsigned: true));
     }
 
+    // Its last 25 bytes are those of an address; the reference reads all of them.
+    [Fact]
+    public void NumberOfMoreThan25Bytes_IsNoAddress()
+    {
+        const string Alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+        const string Address = "Vc9Yrq1thG8mGPMNS5MuM9wfPkduZB2PQC";
+        Assert.NotNull(OutputScript.Of(Address, KnownNetworks.Vertcoin.Parent));
+        var number = Address.Aggregate(BigInteger.Zero, (sum, letter) => sum * 58 + Alphabet.IndexOf(letter, StringComparison.Ordinal)) + (BigInteger.One << 200);
+        var text = "";
+        for (; !number.IsZero; number /= 58) text = Alphabet[(int)(number % 58)] + text;
+        Assert.Null(OutputScript.Of(text, KnownNetworks.Vertcoin.Parent));
+        Assert.Null(OutputScript.Of("", KnownNetworks.Vertcoin.Parent));
+        Assert.Null(OutputScript.Of(new string('1', 25), KnownNetworks.Vertcoin.Parent));
+    }
+
     [Fact]
     public void RememberedScripts_AreThoseResolved()
     {

@@ -48,6 +48,19 @@ public class VersionSuccessionTests
         Assert.Equal(ShareVersionRules.Version16, VersionSuccession.Next(Network, parent));
     }
 
+    [Fact]
+    public void Votes_ForALaterVersion_AreNoneForTheSuccessor()
+    {
+        var parent = Parent(ShareVersionRules.Version16, Length, _ => 18);
+        Assert.False(VersionSuccession.Accepts(Network, ShareVersionRules.Version17, parent));
+        Assert.Equal(ShareVersionRules.Version16, VersionSuccession.Next(Network, parent));
+    }
+
+    // One attempt beside twenty shares of 1048577 makes the threshold 12582924.6, of which the whole part counts: twelve shares.
+    [Fact]
+    public void Threshold_OfAnOddTotal_IsRoundedDown() => Assert.True(VersionSuccession.Accepts(
+        Network, ShareVersionRules.Version17, Parent(ShareVersionRules.Version16, Length, step => step is >= First and < First + 12 ? 17UL : 16UL, step => step == Length - 1 ? 0x1e0ffffeu : 0x1e0fffffu)));
+
     [Theory]
     [InlineData(Length - 1, 17UL, true)]
     [InlineData(Length, 17UL, false)]

@@ -97,6 +97,149 @@ public sealed class AddressBookTests
     }
 
     [Fact]
+    public void Hearsay_OfWhatIsKnown_MovesItsTimeOnlyForwardsAndNeverThatOfOneReached()
+    {
+        var book = new AddressBook(1, new Random(1));
+        var (heard, reached) = (new PeerEndpoint("1.2.3.4", 1), new PeerEndpoint("2.3.4.5", 1));
+        book.Hear(heard, "9.9.9.9", Start.AddDays(1), Start);
+        Assert.Equal(Start, book.Find(heard)!.LastSeen);
+        book.Hear(heard, "9.9.9.9", Start.AddHours(-1), Start.AddHours(2));
+        Assert.Equal(Start, book.Find(heard)!.LastSeen);
+        book.Hear(heard, "9.9.9.9", Start.AddHours(1), Start.AddHours(2));
+        Assert.Equal(Start.AddHours(1), book.Find(heard)!.LastSeen);
+
+        book.Reached(reached, Start);
+        book.Hear(reached, "9.9.9.9", Start.AddHours(1), Start.AddHours(2));
+        Assert.Equal(Start, book.Find(reached)!.LastSeen);
+        book.Alive(heard, Start.AddHours(3));
+        book.Alive(reached, Start.AddHours(3));
+        Assert.Equal((Start.AddHours(1), Start.AddHours(3)), (book.Find(heard)!.LastSeen, book.Find(reached)!.LastSeen));
+    }
+
+    [Fact]
+    public void AddressNotSeenForAMonth_IsNotTakenIn()
+    {
+        var book = new AddressBook(1, new Random(1));
+        book.Hear(new PeerEndpoint("1.2.3.4", 1), "9.9.9.9", Start.AddDays(-30).AddSeconds(-1), Start);
+        Assert.Equal(0, book.Count);
+        book.Hear(new PeerEndpoint("1.2.3.4", 1), "9.9.9.9", Start.AddDays(-30), Start);
+        Assert.Equal(1, book.Count);
+    }
+
+    // One teller and one neighbourhood: all of it lies in one bucket.
+    [Fact]
+    public void FullBucket_GivesWayAlwaysWhereOneFailed_ElseHalfOfTheTime()
+    {
+        var book = new AddressBook(1, new Random(1));
+        var next = 0;
+        while (next < AddressBook.BucketSize) Hear();
+        for (var i = 0; i < 20; i++)
+        {
+            var failed = book.All.First().Endpoint;
+            book.Failed(failed, Start);
+            var newcomer = Hear();
+            Assert.Null(book.Find(failed));
+            Assert.NotNull(book.Find(newcomer));
+        }
+        Assert.InRange(Enumerable.Range(0, 200).Count(_ => book.Find(Hear()) is not null), 70, 130);
+        Assert.Equal(AddressBook.BucketSize, book.Count);
+
+        PeerEndpoint Hear()
+        {
+            var endpoint = new PeerEndpoint($"1.2.{next / 250}.{next++ % 250}", 1);
+            book.Hear(endpoint, "9.9.9.9", Start, Start);
+            return endpoint;
+        }
+    }
+
+    // A neighbourhood has two buckets of those reached, and one of those it was told of by itself.
+    [Fact]
+    public void ReachedBeyondTheirBuckets_TheOldestAreOnlyHeardOfAgain_AsManyAsThereIsRoomFor()
+    {
+        var book = new AddressBook(1, new Random(1));
+        var reached = Enumerable.Range(0, 200).Select(i => new PeerEndpoint($"1.2.3.{i}", 1)).ToList();
+        for (var i = 0; i < reached.Count; i++) book.Reached(reached[i], Start.AddMinutes(i));
+        Assert.Equal(2 * AddressBook.BucketSize, book.All.Count(address => address.IsTried));
+        Assert.Equal(3 * AddressBook.BucketSize, book.Count);
+        Assert.False(book.Find(reached[0])!.IsTried);
+        Assert.True(book.Find(reached[^1])!.IsTried);
+    }
+
+    [Fact]
+    public void Pause_GrowsWithTheFailures_ToTwoHours()
+    {
+        var book = new AddressBook(1, new Random(1));
+        var node = new PeerEndpoint("1.2.3.4", 1);
+        book.Reached(node, Start);
+        Assert.Equal(30, Pause());
+        foreach (var seconds in new[] { 120, 240, 480, 960, 1920, 3840, 7200, 7200 })
+        {
+            book.Failed(node, Start);
+            Assert.Equal(seconds, Pause());
+        }
+
+        int Pause() => Enumerable.Range(0, 10_000).First(seconds => book.Choose(tried: true, new HashSet<string>(), Start.AddSeconds(seconds)) is not null);
+    }
+
+    [Fact]
+    public void OneReachedBefore_IsChosenByItsReliability_IfItsNeighbourhoodIsFree()
+    {
+        var book = new AddressBook(1, new Random(1));
+        var (steady, failing) = (new PeerEndpoint("1.2.3.4", 1), new PeerEndpoint("2.3.4.5", 1));
+        foreach (var node in new[] { steady, failing })
+        {
+            book.Hear(node, "9.9.9.9", Start, Start);
+            book.Reached(node, Start);
+        }
+        book.Alive(steady, Start.AddMinutes(10));
+        book.Alive(failing, Start.AddMinutes(100));
+        Assert.Equal(failing, book.Choose(tried: true, new HashSet<string>(), Start.AddDays(1)));
+        book.Failed(failing, Start);
+        book.Failed(failing, Start);
+        Assert.Equal(steady, book.Choose(tried: true, new HashSet<string>(), Start.AddDays(1)));
+        Assert.Null(book.Choose(tried: true, new HashSet<string> { "1.2", "2.3" }, Start.AddDays(1)));
+    }
+
+    [Fact]
+    public void ChoiceOfAny_IsNowAndThenOfOneOnlyHeardOf()
+    {
+        var book = new AddressBook(1, new Random(1));
+        var (heard, reached) = (new PeerEndpoint("1.2.3.4", 1), new PeerEndpoint("2.3.4.5", 1));
+        book.Hear(heard, "9.9.9.9", Start, Start);
+        book.Reached(reached, Start);
+        var chosen = Enumerable.Range(0, 100).Select(_ => book.Choose(tried: false, new HashSet<string>(), Start.AddDays(1))).ToList();
+        Assert.Equal([heard, reached], chosen.OfType<PeerEndpoint>().Distinct().OrderBy(node => node.Host, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Sample_IsOfThoseReachedFirst_ThenOfOthersThatDidNotFail()
+    {
+        var book = new AddressBook(1, new Random(1));
+        var nodes = Enumerable.Range(1, 6).Select(i => new PeerEndpoint($"{i}.2.3.4", 1)).ToList();
+        foreach (var node in nodes) book.Hear(node, "9.9.9.9", Start, Start);
+        book.Reached(nodes[0], Start);
+        book.Reached(nodes[1], Start.AddHours(1));
+        book.Failed(nodes[2], Start);
+        Assert.Equal([nodes[1], nodes[0]], book.Sample(10).Take(2).Select(address => address.Endpoint));
+        Assert.Equal(nodes[3..], book.Sample(10).Skip(2).Select(address => address.Endpoint).OrderBy(node => node.Host, StringComparer.Ordinal));
+        Assert.Equal((1, 3), (book.Sample(1).Length, book.Sample(3).Length));
+    }
+
+    [Fact]
+    public void WhatWasKept_PutBackTwiceOrBeyondItsBucket_IsKeptOnce()
+    {
+        var book = new AddressBook(1, new Random(1));
+        var kept = Enumerable.Range(0, AddressBook.BucketSize + 1)
+            .Select(i => new KnownAddress(new PeerEndpoint($"1.2.3.{i}", 1), "9.9", Start, Start, null, 0, 0)).ToList();
+        book.Restore(kept[..1]);
+        book.Restore(kept[..1]);
+        book.Remove(kept[0].Endpoint);
+        Assert.Null(book.Choose(tried: false, new HashSet<string>(), Start));
+        book.Restore(kept);
+        Assert.Equal(AddressBook.BucketSize, book.Count);
+    }
+
+    [Fact]
     public void WhatWasKept_ComesBack()
     {
         var book = new AddressBook(1, new Random(1));

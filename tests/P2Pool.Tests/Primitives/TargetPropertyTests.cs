@@ -31,6 +31,25 @@ public class TargetPropertyTests
         Assert.Equal(BigInteger.Min(All / (expected + 1), All - 1), compact.AverageAttempts.ToBigInteger());
     });
 
+    [Theory]
+    [InlineData(0x00ffffffu)]
+    [InlineData(0x40000000u)]
+    [InlineData(0xff000000u)]
+    public void CodeOfNothing_Decoded_IsZeroWhateverItsExponent(uint bits)
+    {
+        Assert.Equal(UInt256.Zero, new CompactTarget(bits).ToTarget());
+        Assert.False(new CompactTarget(bits).IsBeyondAnyHash);
+        Assert.Equal(UInt256.MaxValue, new CompactTarget(bits).AverageAttempts);
+    }
+
+    [Fact]
+    public void Difficulty_BeyondAllTargets_GivesTheLastOne()
+    {
+        Assert.Equal(UInt256.MaxValue, Targets.FromDifficulty(0));
+        Assert.Equal(UInt256.MaxValue, Targets.FromDifficulty(1e-12));
+        Assert.Equal(UInt256.Zero, Targets.FromDifficulty(1e80));
+    }
+
     [Fact]
     public void Attempts_OfATarget_AreExactWhereTheyFit() => Generators.UInt256.Sample(target =>
     {

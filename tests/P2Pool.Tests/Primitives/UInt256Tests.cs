@@ -85,8 +85,31 @@ public class UInt256Tests
         Assert.Equal(number.ToBigInteger() >> count, (number >> count).ToBigInteger());
     });
 
+    // Two random numbers hardly ever come to so much.
     [Fact]
-    public void DivisionByZero_Throws() => Assert.Throws<DivideByZeroException>(() => UInt256.DivRem(UInt256.One, UInt256.Zero));
+    public void SumBeyondTheGreatest_Throws_OrIsHeldOrWraps()
+    {
+        foreach (var (left, right) in new[] { (UInt256.MaxValue, UInt256.One), (UInt256.One << 255, UInt256.One << 255) })
+        {
+            Assert.Throws<OverflowException>(() => left + right);
+            Assert.Equal(UInt256.MaxValue, UInt256.AddSaturating(left, right));
+            Assert.Equal(UInt256.Zero, UInt256.AddWrapping(left, right));
+        }
+    }
+
+    [Fact]
+    public void NumberOutOfRange_TakenIn_Throws()
+    {
+        Assert.Throws<OverflowException>(() => UInt256.FromBigInteger(-1));
+        Assert.Throws<OverflowException>(() => UInt256.FromBigInteger(Limit));
+    }
+
+    [Fact]
+    public void DivisionByZero_Throws()
+    {
+        Assert.Throws<DivideByZeroException>(() => UInt256.DivRem(UInt256.One, UInt256.Zero));
+        Assert.Throws<DivideByZeroException>(() => UInt256.DivRem(UInt256.Zero, UInt256.Zero));
+    }
 
     [Fact]
     public void WideText_Read_Throws()

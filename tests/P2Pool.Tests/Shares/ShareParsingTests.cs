@@ -3,6 +3,7 @@ using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Parent;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
+using Grainpool.P2Pool.Tests.Classic;
 using Grainpool.P2Pool.Tests.Doubles;
 using Grainpool.P2Pool.Tests.Golden;
 
@@ -107,6 +108,33 @@ public class ShareParsingTests
         }
     }
 
+    // With the tail behind it, a front of one byte less still has a count of bits below 2^64.
+    [Theory]
+    [InlineData(0, ShareFault.CoinbaseLength)]
+    [InlineData(1, null)]
+    public void HashLink_OfTheGreatestLength_IsNone(ulong less, ShareFault? expected)
+    {
+        var share = ReferenceChain.Shares[1].Share;
+        var longest = share with { Coinbase = share.Coinbase with { Length = HashLink.LengthLimit - GenerationTransaction.TailSize - less } };
+        Assert.Equal(expected, new ShareCheck(KnownNetworks.Vertcoin).Check(longest, UInt256.Zero).Fault);
+    }
+
+    [Fact]
+    public void TransactionsOfAShare_ListedTwice_StandForNoOthers()
+    {
+        var share = ClassicShares.Chain320[0].Share;
+        Hash256[] fresh = [Hash256.Parse("11"), Hash256.Parse("22")];
+        var (first, second, old) = (new TransactionReference(0, 0), new TransactionReference(0, 1), new TransactionReference(109, 7));
+        Assert.Null(Fault(fresh[..1], first, first));
+        Assert.Null(Fault(fresh, first, second, first));
+        Assert.Null(Fault(fresh, second, old, first));
+        Assert.Equal(ShareFault.TransactionReferences, Fault(fresh, first, first));
+        Assert.Equal(ShareFault.TransactionReferences, Fault(fresh, first));
+
+        ShareFault? Fault(Hash256[] named, params TransactionReference[] references) => new ShareCheck(KnownNetworks.VertcoinClassic).Check(
+            share with { Info = share.Info with { Transactions = new NamedTransactions([.. named], [.. references]) } }, UInt256.Zero).Fault;
+    }
+
     [Fact]
     public void NoWitnessData_IsSaidByAnEmptyBranchAndTheRootTogether()
     {
@@ -139,6 +167,33 @@ public class ShareParsingTests
         Assert.Equal(ShareFault.TargetTooEasy, Check(share.Target - UInt256.One).Fault);
 
         ShareCheckResult Check(UInt256 easiest) => new ShareCheck(KnownNetworks.Vertcoin with { MaxTarget = easiest }).Check(wrapped, UInt256.Zero);
+    }
+
+    [Fact]
+    public void Share_OfATypeThatNoVersionHas_IsNone()
+    {
+        byte[] wire = ReferenceChain.Shares[1].WireBytes.ToArray();
+        wire[0] = 34;
+        Assert.Throws<WireFormatException>(() => Share.ParseWrapped(wire));
+    }
+
+    // The low half of such a number may be that of a good reference.
+    [Theory]
+    [InlineData("01feffffff7f00", true)]
+    [InlineData("01fe0000008000", false)]
+    [InlineData("01ff000000000100000000", false)]
+    [InlineData("0100ff0000000001000000", false)]
+    public void Reference_BeyondAnyShare_IsNone(string references, bool good)
+    {
+        byte[] bytes = [0, .. Convert.FromHexString(references)];
+        if (good) Assert.Equal([new TransactionReference(int.MaxValue, 0)], Read(bytes).References);
+        else Assert.Throws<WireFormatException>(() => Read(bytes));
+
+        static NamedTransactions Read(byte[] bytes)
+        {
+            var reader = new ByteReader(bytes);
+            return NamedTransactions.Read(ref reader);
+        }
     }
 
     private static void Survives(Action parse)

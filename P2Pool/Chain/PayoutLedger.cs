@@ -23,7 +23,8 @@ internal sealed class PayoutLedger
     /// <summary>Shares to add or take away to get to a window; null when it must be summed up anew.</summary>
     public int? StepsTo(WindowSpan to)
     {
-        if (_span is not { IsHeld: true } from || from.Start.Tree != to.Start.Tree || from.Oldest is null || to.Oldest is null) return null;
+        if (_span is not { IsHeld: true } from) return null;
+        // The share they fork at is one that counts in full in both of them.
         if (Fork(from.Start, to.Start) is not { } fork || fork.Position < Math.Max(from.End, to.End)) return null;
         var steps = from.Start.Position + to.Start.Position - 2 * fork.Position + Math.Abs(from.End - to.End);
         return steps <= MostSteps ? (int)steps : null;

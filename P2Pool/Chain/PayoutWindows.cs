@@ -21,18 +21,17 @@ internal sealed class PayoutWindows(NetworkParameters network)
 
     /// <summary>Weights of a window whose newest share is <paramref name="start"/>; null gives an empty one.</summary>
     public PayoutWeights Weigh(ShareNode? start, PayoutWindow window) =>
-        start is null || window.MostShares <= 0 ? PayoutWeights.Empty : At(WindowSpan.Of(start, window)).Weights();
+        start is null ? PayoutWeights.Empty : At(WindowSpan.Of(start, window)).Weights();
 
     /// <summary>What the same window pays of a subsidy; good until the next call of any method.</summary>
     public PayoutPlan Plan(ShareNode? start, PayoutWindow window, ulong subsidy) =>
-        start is null || window.MostShares <= 0
+        start is null
             ? new PayoutPlan(network, subsidy, [], [], [], [], [0], 0, 0)
             : At(WindowSpan.Of(start, window)).Plan(network, subsidy);
 
     /// <summary>Weights of one window that no other will follow.</summary>
     public static PayoutWeights Sum(ShareNode start, PayoutWindow window)
     {
-        if (window.MostShares <= 0) return PayoutWeights.Empty;
         var ledger = new PayoutLedger();
         ledger.SumUp(WindowSpan.Of(start, window));
         return ledger.Weights();

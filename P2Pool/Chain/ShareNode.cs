@@ -103,7 +103,7 @@ internal sealed class ShareNode(KnownShare share, ShareSums own, Payee payee) : 
 
     /// <summary>Whether this is the other share or one of its ancestors.</summary>
     public bool IsAncestorOf(ShareNode other) =>
-        Tree == other.Tree && Position <= other.Position && other.Ancestor((int)(other.Position - Position)) == this;
+        Position <= other.Position && other.Ancestor((int)(other.Position - Position)) == this;
 
     /// <summary>Puts the node into a tree at these coordinates.</summary>
     public void Place(ShareTree tree, long position, ShareSums sums)

@@ -22,10 +22,10 @@ internal readonly record struct WindowSpan(ShareNode Start, ShareNode? Oldest, S
         : UInt256.AddSaturating(
             UInt256.AddSaturating(UInt256.SubtractWrapping(Start.Sums.Work, Oldest.Sums.Work), Oldest.Share.Attempts), PartialWork);
 
-    /// <summary>Whether the shares at its lower end are still held, and so, if the start is, every share between.</summary>
-    public bool IsHeld => Oldest is not { Tree: null } && Partial is not { Tree: null };
+    /// <summary>Whether its lower end is still held, and so, if the start is, every share that counts in full.</summary>
+    public bool IsHeld => Oldest is not { Tree: null };
 
-    /// <summary>Cuts a window out of the chain, in logarithmic time. It must hold at least one share.</summary>
+    /// <summary>Cuts a window out of the chain, in logarithmic time.</summary>
     public static WindowSpan Of(ShareNode start, PayoutWindow window)
     {
         var most = Math.Min(window.MostShares, start.Height);

@@ -13,8 +13,8 @@ internal static class PayeeStart
         Span<byte> start = stackalloc byte[sizeof(ulong)];
         start.Clear();
         if (form == PayeeForm.KeyHash) script[..Math.Min(script.Length, start.Length)].CopyTo(start);
-        // Names have one character for a byte; should another stand there, all from 255 on are alike, which keeps the order.
-        else for (var i = 0; i < Math.Min(name.Length, start.Length); i++) start[i] = (byte)Math.Min((ushort)255, (ushort)name[i]);
+        // Names have one character for a byte.
+        else for (var i = 0; i < Math.Min(name.Length, start.Length); i++) start[i] = (byte)name[i];
         return BinaryPrimitives.ReadUInt64BigEndian(start);
     }
 

@@ -198,11 +198,8 @@ public sealed class PayoutPlan
             }
             else Copy(writer, _plan._first, _place, ref skip);
 
-            if (_amount > 0)
-            {
-                if (skip > 0) skip--;
-                else writer.UInt64(_amount).VarString(_script);
-            }
+            // Fewer than 400 can get as much as the finder's part: the smallest ones, which are left out, all stand before it.
+            if (_amount > 0) writer.UInt64(_amount).VarString(_script);
             Copy(writer, _place, _plan._end, ref skip);
         }
 

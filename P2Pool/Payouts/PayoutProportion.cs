@@ -47,7 +47,7 @@ internal readonly struct PayoutProportion
             if (places <= ulong.MaxValue - most) return whole;
         }
         if (_total.IsZero) return 0;
-        if (!_fast || weight > _total) return Slow(weight);
+        if (!_fast) return Slow(weight);
 
         var small = weight.ToUInt128Wrapping();
         var product = _factor * small;

@@ -11,6 +11,14 @@ public sealed class Bech32Tests
     [InlineData("tb1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3q0sL5k7")] // capital and small letters
     public void WhatHasNotTheForm_IsNoBech32(string text) => Assert.Equal(Bech32.Outcome.NotBech32, Bech32.Decode(text, out _));
 
+    // The letter that stands for nothing is a q; none of these is another way to write it.
+    [Theory]
+    [InlineData('b')]
+    [InlineData('i')]
+    [InlineData('o')]
+    public void LetterThatStandsForNothing_IsNoBech32(char letter) => Assert.Equal(
+        Bech32.Outcome.NotBech32, Bech32.Decode($"bc1{letter}w508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", out _));
+
     // Made small, the sign for kelvin is a k.
     [Fact]
     public void LetterOfAnotherAlphabet_IsNoneOfThese() => Assert.Equal(

@@ -79,6 +79,23 @@ public class OutputScriptTests
         Assert.Null(OutputScript.Of(new string('1', 25), KnownNetworks.Vertcoin.Parent));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("abc")]
+    [InlineData("zz")]
+    public void NameThatIsNoScriptInHex_StandsForNone(string name) =>
+        Assert.Null(new PayeeScripts(KnownNetworks.VertcoinClassic.Parent, PayeeForm.KeyHash).Find(name));
+
+    /// <summary>The one form of bech32 that a share of the older network can name, and its neighbours.</summary>
+    [Theory]
+    [InlineData("vtc1qqypqxpq9qcrsszg2pvxq6rs0zqg3yyc5ef78x7", true)]
+    [InlineData("vtc1pqypqxpq9qcrsszg2pvxq6rs0zqg3yyc5jhfvt4", false)] // version 1
+    [InlineData("vtc1qqypqxpq9qcrsszg2pvxq6rs0zqg3yyc5v4wtru", false)] // the checksum of bech32m
+    [InlineData("tvtc1qqypqxpq9qcrsszg2pvxq6rs0zqg3yyc5wmaw45", false)] // another network
+    [InlineData("vtc1qzqqqzqsrqszsvpcgpy9qkrqdpc83qygjzv2p29shrqv35xcur50qr0uua9", false)] // 32 bytes
+    public void WitnessAddress_NamedByItsHash_IsAProgramOf20BytesAndVersion0(string address, bool named) =>
+        Assert.Equal(named, KeyHashScript.Parse(address, KnownNetworks.VertcoinClassic.Parent) is not null);
+
     [Fact]
     public void RememberedScripts_AreThoseResolved()
     {

@@ -14,6 +14,7 @@ public class PayeeAddressTests
     [InlineData("VTC1QZ7TF3LVH07VFGUGY3Z329KRK82DSATAMKC4E2W")]
     [InlineData("vtc1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq4gjx8l")]
     [InlineData("vtc1qnf86gtdpx6nkcf4yphyvcd2pwmulg2j2a9yfz545rffhfehl4r7s9ztvz5")]
+    [InlineData("vtc1qzqqqzqsrqszsvpcgpy9qkrqdpc83qygjzv2p29shrqv35xcur50qr0uua9")] // begins with 0x10, the least that can be paid
     public void SpendableAddress_Judged_IsAcceptedAndPayable(string address)
     {
         var verdict = PayeeAddress.Judge(address, Vertcoin);
@@ -34,6 +35,7 @@ public class PayeeAddressTests
     [InlineData("vtc1pnf86gtdpx6nkcf4yphyvcd2pwmulg2j2a9yfz545rffhfehl4r7s04t96g", PayeeRefusal.Taproot)]
     [InlineData("vtc1pnf86gtdpx6nkcf4yphyvcd2pwmulg2j2a9yfz545rffhfehl4r7s6fmfl2", PayeeRefusal.Unspendable)]
     [InlineData("vtc1szg6qyevpu7", PayeeRefusal.Unspendable)]
+    [InlineData("vtc1qpuqqzqsrqszsvpcgpy9qkrqdpc83qygjzv2p29shrqv35xcur50qwlx8zw", PayeeRefusal.Unspendable)] // begins with 0x0f
     [InlineData("vtc1qqa86gtdpx6nkcf4yphyvcd2pwmulg2j2a9yfz545rffhfehl4r7she74vx", PayeeRefusal.Unspendable)]
     [InlineData("vtc1qqzd2gtdpx6nkcf4yphyvcd2pwmulg2j2a9yfz545rffhfehl4r7st42afs", PayeeRefusal.Unspendable)]
     [InlineData("vtc1qz7tf3LVH07VFGUGY3Z329KRK82DSATAMKC4E2W", PayeeRefusal.NotAnAddress)]

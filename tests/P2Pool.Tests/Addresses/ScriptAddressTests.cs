@@ -24,7 +24,11 @@ public sealed class ScriptAddressTests
     [InlineData("")]
     [InlineData("6a28")]
     [InlineData("0013000102030405060708090a0b0c0d0e0f101112")]
+    [InlineData("0014000102030405060708090a0b0c0d0e0f101112")]
+    [InlineData("0020000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e")]
     [InlineData("76a914000102030405060708090a0b0c0d0e0f1011121388")]
+    [InlineData("76a914000102030405060708090a0b0c0d0e0f10111288ac")]
+    [InlineData("a914000102030405060708090a0b0c0d0e0f10111287")]
     public void OtherScripts_HaveNoAddress(string script) =>
         Assert.Null(ScriptAddress.Of(Convert.FromHexString(script), KnownNetworks.Vertcoin));
 }

@@ -70,6 +70,14 @@ public class OwnSharesTests
         Assert.Equal(new OwnShareCounts(1, 0, 1, 0, 0), _chain.OwnShares);
 
         Assert.Equal(ShareVerdict.Verified, Assert.Single(Add(MadeShare.Of(10, 1, own: true)).Outcomes).Verdict);
+        Assert.Equal(ShareVerdict.Verified, Assert.Single(Add(MadeShare.Of(11, 1, dead: true)).Outcomes).Verdict);
+    }
+
+    [Fact]
+    public void DeadShareWithThreeSiblings_Added_IsKept()
+    {
+        Add([MadeShare.Of(1, 0), .. Enumerable.Range(2, 3).Select(i => MadeShare.Of(i, 1))]);
+        Assert.Equal(ShareVerdict.Verified, Assert.Single(Add(MadeShare.Of(9, 1, own: true, dead: true)).Outcomes).Verdict);
     }
 
     [Fact]

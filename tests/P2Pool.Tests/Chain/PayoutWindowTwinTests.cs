@@ -104,6 +104,35 @@ public class PayoutWindowTwinTests
         Compare(windows, forest.Add(MadeShare.Of(11, 10, address: Addresses[3])), new PayoutWindow(MostShares, Limit((8, 0, 0))), 1_000_000);
     }
 
+    // So hard that weights have more than 64 bits, of which the low ones are in another order.
+    [Fact]
+    public void PayeesOfLongWeights_Paid_StandInTheOrderOfTheWholeWeights()
+    {
+        var forest = new ShareForest();
+        for (var i = 1; i <= 9; i++) forest.Add(MadeShare.Of(i, i - 1, address: Addresses[i], bits: new CompactTarget(0x1a00fff0u + (uint)(i * 5 % 9))));
+        Compare(new PayoutWindows(Network), forest.Find(MadeShare.Hash(9))!, new PayoutWindow(MostShares, UInt256.MaxValue >> 17), 5_000_000_000);
+    }
+
+    // Ten and eleven parts come to one satoshi, twenty and twenty-one to two, and each time the address decides against the weight.
+    [Fact]
+    public void UnequalWeightsOfEqualAmounts_TwiceInAWindow_AreBothOrderedByAddress()
+    {
+        int[] parts = [11, 10, 21, 20];
+        var addresses = Addresses[1..5].Order(StringComparer.Ordinal).ToList();
+        var forest = new ShareForest();
+        var number = 0;
+        for (var payee = 0; payee < parts.Length; payee++)
+            for (var part = 0; part < parts[payee]; part++)
+                forest.Add(MadeShare.Of(++number, number - 1, address: addresses[payee]));
+        var windows = new PayoutWindows(Network);
+        var window = new PayoutWindow(number, UInt256.MaxValue >> 17);
+        var script = Scripts.Find(addresses[0])!.Value;
+        Assert.Equal(
+            addresses.Zip((ulong[])[1, 1, 2, 2], (address, amount) => new Payout(address, amount)),
+            windows.Plan(forest.Find(MadeShare.Hash(number))!, window, 7).For(addresses[0], script.AsSpan()).ToList());
+        Compare(windows, forest.Find(MadeShare.Hash(number))!, window, 7);
+    }
+
     private static (ShareForest Forest, KnownShare[] Shares) Chain(int length)
     {
         KnownShare[] shares = [.. Enumerable.Range(1, length).Select(i => MadeShare.Of(i, i - 1, i * 7 % 8, address: Addresses[i % 10]))];

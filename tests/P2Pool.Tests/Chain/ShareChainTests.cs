@@ -122,6 +122,27 @@ public class ShareChainTests
     }
 
     [Fact]
+    public void SharesJudgedAtOnce_AreToldByTheirOutcomesOnly_OnesSentAgainAsSettled()
+    {
+        Assert.Empty(Add(MadeShare.Of(1, 0)).Settled);
+        Add(MadeShare.Of(3, 2));
+        var change = Add(MadeShare.Of(2, 1), MadeShare.Of(3, 2));
+        Assert.Equal([ShareVerdict.Verified, ShareVerdict.AlreadyKnown], change.Outcomes.Select(outcome => outcome.Verdict));
+        Assert.Equal([MadeShare.Hash(3)], change.Settled.Select(settled => settled.Share.Share.Hash));
+    }
+
+    [Fact]
+    public void LimitOfVerifications_IsNotUsedUpByWhatIsVerified()
+    {
+        _chain.MostVerifications = 1;
+        Add(MadeShare.Of(1, 0));
+        _bad.Add(MadeShare.Hash(2));
+        var change = Add(MadeShare.Of(2, 1));
+        Assert.Equal(ShareVerdict.Refused, Assert.Single(change.Outcomes).Verdict);
+        Assert.False(change.IsUnfinished);
+    }
+
+    [Fact]
     public void RefusedShare_Added_IsToldRemovedAndItsOriginNamed()
     {
         _bad.Add(MadeShare.Hash(3));
@@ -176,6 +197,41 @@ public class ShareChainTests
         // It is the latest of the five, not the time of the head.
         Add(MadeShare.Of(107, 106, timestamp: Start - 80_000));
         Assert.Equal(Start - 5, Assert.Single(_chain.Evaluate(Now).MissingParents).NewestTimestamp);
+    }
+
+    [Fact]
+    public void FirstShareOfAChain_Added_MissesNoParent() => Assert.False(Assert.Single(Add(MadeShare.Of(1, 0)).Outcomes).ParentMissing);
+
+    [Theory]
+    [InlineData(7, 12, 7)]
+    [InlineData(100, 12, 24)]
+    [InlineData(100, 120, 100)]
+    public void StopsOfARequest_AreAtMostAsManyAsAskedFor(int most, int forks, int expected)
+    {
+        Add(Line(1, 30, parent: 0));
+        Add([.. Enumerable.Range(1, forks - 1).Select(i => MadeShare.Of(1000 + i, i % 19 + 11))]);
+        var stops = _chain.RequestStops(most);
+        Assert.Equal(expected, stops.Length);
+        Assert.Equal(stops.Length, stops.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(Start + 20, Start)]
+    [InlineData(Start, Start + 20)]
+    public void MissingParent_OfSeveralHeads_IsDatedByTheLatest(uint first, uint second)
+    {
+        var change = Add(MadeShare.Of(9, 8, timestamp: first), MadeShare.Of(10, 8, timestamp: second));
+        Assert.Equal(Start + 20, Assert.Single(change.MissingParents).NewestTimestamp);
+    }
+
+    [Fact]
+    public void MissingParents_OfWhatHadToGo_AreNotWanted()
+    {
+        Add([.. Enumerable.Range(0, _chain.MaximumShares).Select(i => MadeShare.Of(10_000 + i, 500_000 + i, timestamp: Start))]);
+        var change = Add([.. Enumerable.Range(0, 50).Select(i => MadeShare.Of(800_000 + i, 900_000 + i, timestamp: Start))]);
+        Assert.Equal(_chain.MaximumShares, _chain.Count);
+        Assert.Equal(_chain.MaximumShares, change.MissingParents.Length);
+        Assert.All(change.MissingParents, missing => Assert.NotEmpty(_chain.ChildrenOf(missing.Hash)));
     }
 
     [Fact]

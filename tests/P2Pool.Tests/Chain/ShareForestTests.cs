@@ -50,6 +50,28 @@ public class ShareForestTests
         for (var n = 0; n < 300; n++) Assert.Same(forest.Find(MadeShare.Hash(300 - n)), head.Ancestor(n));
     }
 
+    [Fact]
+    public void SharesBesideALine_AreNoAncestorsOfItsHead()
+    {
+        var forest = new ShareForest();
+        // 1 - 2 - 4 and, beside it, 1 - 3; 6 stands in a tree of its own, at the same place as 1.
+        foreach (var (share, parent) in new[] { (1, 0), (2, 1), (3, 1), (4, 2), (6, 5) }) forest.Add(MadeShare.Of(share, parent));
+        var head = forest.Find(MadeShare.Hash(4))!;
+        Assert.Equal([true, true, false, true, false], new[] { 1, 2, 3, 4, 6 }.Select(share => forest.Find(MadeShare.Hash(share))!.IsAncestorOf(head)));
+    }
+
+    [Fact]
+    public void ShareThatGoes_TakesItsBytesAndItsPayeeAlong()
+    {
+        var forest = new ShareForest();
+        var node = forest.Add(MadeShare.Of(1, 0, address: "VoNdwM7b6XSmH5L2geRfAzo1gP7n5A13AQ"));
+        Assert.Equal(node.Share.WireBytes.Length, forest.Bytes);
+        Assert.True(forest.Remove(node));
+        Assert.Equal((0, 0L), (forest.Count, forest.Bytes));
+        // Its place is free for another.
+        Assert.Equal(node.Payee.Slot, forest.Add(MadeShare.Of(2, 0, address: "31h38a54tFMrR8kzBnP2241MFD2EUHtGha")).Payee.Slot);
+    }
+
     private static int Parent(int index, int parent, int missing) => parent switch
     {
         -1 => 0,

@@ -44,6 +44,24 @@ public class TransactionTests
         Assert.Throws<WireFormatException>(() => Transaction.Parse([.. whole, 0]));
     }, iter: 50);
 
+    // The byte after an empty list of inputs says whether witnesses follow.
+    [Fact]
+    public void TransactionWithoutInputs_ReadOrPassedOver_IsNoneUnlessWitnessesFollow()
+    {
+        Assert.True(Takes(1));
+        Assert.False(Takes(0));
+
+        static bool Takes(byte flag)
+        {
+            byte[] bytes = [1, 0, 0, 0, 0, flag, 1, .. new byte[36], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+            var reader = new ByteReader(bytes);
+            var skipper = new ByteReader(bytes);
+            var isRead = Try(ref reader, static (ref ByteReader r) => Transaction.Read(ref r));
+            Assert.Equal(isRead, Try(ref skipper, static (ref ByteReader r) => Transaction.Skip(ref r)));
+            return isRead;
+        }
+    }
+
     /// <summary>Passing over takes and refuses what reading does, whatever was changed.</summary>
     [Fact]
     public void Transaction_ReadOrPassedOver_IsTheSame() => Gen.Select(Transactions, Gen.Int[0, 400], Gen.Byte).Sample((transaction, at, change) =>

@@ -46,6 +46,12 @@ public class PayoutPlanTests
             Assert.Equal(expected.Count, payouts.Count);
             Assert.Equal(donation, payouts.Donation);
             Assert.Equal(Outputs(expected), Written(payouts));
+
+            // What the finder changes nothing of. A part of nothing changes nothing, and is not looked at.
+            var (planned, _) = ByTheRule(weights, subsidy, Network.DonationAddress);
+            var same = planned.Zip(expected).TakeWhile(pair => pair.First == pair.Second).Count();
+            if (subsidy >= 200 || address == Network.DonationAddress) Assert.Equal(Outputs(planned.Take(same)).Length, payouts.PlannedBytes);
+            else Assert.InRange(payouts.PlannedBytes, 0, Outputs(planned.Take(same)).Length);
         }, iter: 3000);
 
     [Fact]
@@ -97,6 +103,21 @@ public class PayoutPlanTests
         Assert.Equal(expected, payouts.ToList());
         Assert.Equal(donation, payouts.Donation);
         Assert.Equal(Outputs(expected), Written(payouts));
+        // Which ones are left out depends on the finder.
+        if (count + (finderAmongThem ? 0 : 1) >= PayoutPlan.MostPayees) Assert.Equal(0, payouts.PlannedBytes);
+    }
+
+    [Fact]
+    public void FinderAmongPayeesWhoseNamesBeginAlike_Planned_IsFoundByTheWholeName()
+    {
+        ImmutableArray<string> alike = [.. Enumerable.Range(0, 5).Select(i => Bech32.Encode(Network.Parent.Bech32Prefix, [.. new byte[19], (byte)i]))];
+        var weights = new PayoutWeights([.. alike.Order(StringComparer.Ordinal).Select((address, i) => new PayeeWeight(address, (UInt256)(ulong)(i + 1)))], (UInt256)15UL);
+        foreach (var finder in alike)
+        {
+            var payouts = new PayoutPlan(Network, Scripts, weights, 1_000_000).For(finder, Scripts.Find(finder)!.Value.AsSpan());
+            Assert.Equal(ByTheRule(weights, 1_000_000, finder).Payouts, payouts.ToList());
+            Assert.Equal(Outputs(payouts.ToList()), Written(payouts));
+        }
     }
 
     // A part of nothing makes no output, and leaves the one the finder has anyway where it is.

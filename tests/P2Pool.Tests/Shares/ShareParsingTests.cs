@@ -154,6 +154,8 @@ public class ShareParsingTests
     {
         byte[] wire = [.. ReferenceChain.Shares[1].WireBytes, 0];
         Assert.Throws<WireFormatException>(() => WrappedShare.Parse(wire));
+        Assert.Empty(Block.Parse([.. new byte[BlockHeader.Size], 0]).Transactions);
+        Assert.Throws<WireFormatException>(() => Block.Parse([.. new byte[BlockHeader.Size], 0, 0]));
         Assert.Throws<WireFormatException>(() => Transaction.Parse([1, 0, 0, 0, 1, .. new byte[36], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
     }
 

@@ -19,7 +19,6 @@ internal readonly record struct ChainScore(int Height, UInt256 Work, int Blocks)
     public int CompareTo(ChainScore other)
     {
         if (Height != other.Height) return Height.CompareTo(other.Height);
-        if (Blocks == 0 || other.Blocks == 0) return Blocks.CompareTo(other.Blocks);
         return (Work.ToBigInteger() * other.Blocks).CompareTo(other.Work.ToBigInteger() * Blocks);
     }
 }

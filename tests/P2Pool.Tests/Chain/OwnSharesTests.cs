@@ -55,7 +55,8 @@ public class OwnSharesTests
     [Fact]
     public void DeadShareThatWasBuiltOn_Counted_IsNotLost()
     {
-        Add(MadeShare.Of(1, 0), MadeShare.Of(2, 1, own: true, dead: true), MadeShare.Of(3, 2));
+        Add(MadeShare.Of(1, 0), MadeShare.Of(2, 1, own: true, dead: true), MadeShare.Of(3, 2), MadeShare.Of(4, 3, dead: true));
+        Assert.Equal(MadeShare.Hash(4), _chain.BestHash());
         Assert.Equal(new OwnShareCounts(1, 0, 0, 0, 0), _chain.OwnShares);
     }
 

@@ -119,6 +119,9 @@ public class ShareChainTests
             [(MadeShare.Hash(2), ShareRefusal.Coinbase), (MadeShare.Hash(3), null), (MadeShare.Hash(4), (ShareRefusal?)null)],
             change.Settled.Select(settled => (settled.Share.Share.Hash, settled.Refusal)).OrderBy(settled => settled.Hash));
         Assert.Empty(_chain.Evaluate(Now).Settled);
+        // Others build on the bad one, so it stays.
+        Assert.Empty(change.Removed);
+        Assert.NotNull(_chain.Find(MadeShare.Hash(2)));
     }
 
     [Fact]
@@ -195,8 +198,10 @@ public class ShareChainTests
         Add(MadeShare.Of(106, 105, timestamp: Start - 5));
         Assert.Equal(Start - 5, Assert.Single(_chain.Evaluate(Now).MissingParents).NewestTimestamp);
         // It is the latest of the five, not the time of the head.
-        Add(MadeShare.Of(107, 106, timestamp: Start - 80_000));
+        Add(Line(107, 4, parent: 106, timestamp: _ => Start - 80_000));
         Assert.Equal(Start - 5, Assert.Single(_chain.Evaluate(Now).MissingParents).NewestTimestamp);
+        Add(MadeShare.Of(111, 110, timestamp: Start - 80_000));
+        Assert.Equal(Start - 80_000, Assert.Single(_chain.Evaluate(Now).MissingParents).NewestTimestamp);
     }
 
     [Fact]
@@ -223,6 +228,10 @@ public class ShareChainTests
         var change = Add(MadeShare.Of(9, 8, timestamp: first), MadeShare.Of(10, 8, timestamp: second));
         Assert.Equal(Start + 20, Assert.Single(change.MissingParents).NewestTimestamp);
     }
+
+    [Fact]
+    public void MissingParent_OfSharesOfWhichOneWasSent_IsLookedForAtItsSender() =>
+        Assert.Equal(Bob, Assert.Single(Add(MadeShare.Of(9, 8, timestamp: Start), MadeShare.Of(10, 8, timestamp: Start, from: Bob)).MissingParents).From);
 
     [Fact]
     public void MissingParents_OfWhatHadToGo_AreNotWanted()
@@ -282,6 +291,47 @@ public class ShareChainTests
         chain.Add(Line(1000, 2 * ChainLength + 1, parent: 500, previousBlock: 1), Now);
         chain.Add(Line(3000, 2 * ChainLength + 1, parent: 600, previousBlock: 2, target: 7), Now);
         Assert.Equal(MadeShare.Hash(3000 + 2 * ChainLength), chain.BestHash());
+    }
+
+    // A daemon that is behind may know a block above the best one it told of: no time went by since.
+    [Fact]
+    public void CompetingChains_OneOnABlockAboveTheBest_AreRankedByTheirWork()
+    {
+        var heights = new AnsweredHeights { Known = { [MadeShare.Hash(1)] = 1000, [MadeShare.Hash(2)] = 1005 } };
+        var chain = new ShareChain(Network, heights, (_, _) => null);
+        chain.Add(Line(1000, 2 * ChainLength + 1, parent: 500, previousBlock: 1), Now);
+        chain.Add(Line(3000, 2 * ChainLength + 1, parent: 600, previousBlock: 2, target: 7), Now);
+        Assert.Equal(MadeShare.Hash(1000 + 2 * ChainLength), chain.BestHash());
+    }
+
+    [Fact]
+    public void ChainOfWhichSharesAreStillToBeJudged_IsNotPruned()
+    {
+        Add(Line(1, 60, parent: 0));
+        Add([.. Enumerable.Range(40, 10).Select(i => MadeShare.Of(1000 + i, i))]);
+        _chain.MostVerifications = 0;
+        Add(MadeShare.Of(61, 60));
+        var change = _chain.Prune(Now);
+        Assert.True(change.IsUnfinished);
+        Assert.Empty(change.Removed);
+        _chain.MostVerifications = 1;
+        Assert.NotEmpty(_chain.Prune(Now).Removed);
+    }
+
+    [Theory]
+    [InlineData(300, 120, false, false)]
+    [InlineData(299, 120, true, false)]
+    [InlineData(300, 119, false, true)]
+    public void HeadsThatLost_ArePruned_WhenTheyAndWhatTheyWaitForAreOldEnough(int age, int ageOfRoot, bool forkStays, bool waitingStays)
+    {
+        Add(Line(1, 60, parent: 0));
+        // With the best head they are the five that always stay.
+        Add([.. Enumerable.Range(50, 4).Select(i => MadeShare.Of(1000 + i, i))]);
+        Add(MadeShare.Of(2000, 30, seenAt: Start - age));
+        Add(MadeShare.Of(3000, 2999, seenAt: Start - ageOfRoot), MadeShare.Of(3001, 3000, seenAt: Start - 400));
+        _chain.Prune(Now);
+        Assert.Equal((forkStays, waitingStays), (_chain.Find(MadeShare.Hash(2000)) is not null, _chain.Find(MadeShare.Hash(3001)) is not null));
+        Assert.NotNull(_chain.Find(MadeShare.Hash(1050)));
     }
 
     [Fact]
@@ -345,6 +395,48 @@ public class ShareChainTests
         Assert.InRange(_chain.BytesBeside, LongShare, _chain.MaximumBytesBeside);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(60)]
+    public void WaitingTreeLargerThanAllThereIsRoomFor_Added_LosesHeadsOnly(int verified)
+    {
+        Add(Line(1, verified, parent: 0));
+        Add([.. Enumerable.Range(0, _chain.MaximumShares + 100).Select(i => MadeShare.Of(10_000 + i, 8_000, seenAt: Start))]);
+        Assert.Equal(_chain.MaximumShares, _chain.Count);
+        Assert.Equal(verified, _chain.Height);
+    }
+
+    // More work stands behind the waiting ones; they go all the same.
+    [Fact]
+    public void VerifiedFork_BesideAWaitingTreeTooLarge_Stays()
+    {
+        Add(Line(1, 60, parent: 0));
+        Add(MadeShare.Of(900, 5));
+        Add(Line(10_000, 30, parent: 8_000, seenAt: Start));
+        Add([.. Enumerable.Range(0, _chain.MaximumShares).Select(i => MadeShare.Of(20_000 + i, 10_029, seenAt: Start))]);
+        Assert.Equal(_chain.MaximumShares, _chain.Count);
+        Assert.NotNull(_chain.Find(MadeShare.Hash(900)));
+    }
+
+    [Fact]
+    public void LongSharesOnOneAnother_BeyondTheBytes_GoOnce()
+    {
+        Add(Line(1, 2 * ChainLength, parent: 0));
+        Add([.. new[] { (20_000, 5), (20_001, 20_000), (20_002, 6), (20_003, 7), (20_004, 8) }.Select(pair => Long(MadeShare.Of(pair.Item1, pair.Item2, seenAt: Start)))]);
+        Assert.Equal(2 * LongShare, _chain.BytesBeside);
+        Assert.Equal([20_003, 20_004], Enumerable.Range(20_000, 5).Where(number => _chain.Find(MadeShare.Hash(number)) is not null));
+    }
+
+    [Fact]
+    public void BestChainOfLongShares_BesideAFloodOfOthers_Stays()
+    {
+        Add([.. Line(1, 2 * ChainLength, parent: 0).Select(Long)]);
+        Add([.. Enumerable.Range(0, 10).Select(i => Long(MadeShare.Of(10_000 + i, 500_000 + i, seenAt: Start)))]);
+        Assert.Equal(MadeShare.Hash(2 * ChainLength), _chain.BestHash());
+        Assert.Equal(2 * ChainLength, _chain.Height);
+        Assert.InRange(_chain.BytesBeside, LongShare, _chain.MaximumBytesBeside);
+    }
+
     [Fact]
     public void ChainOfLongShares_FetchedBeforeThereIsABest_IsNotCut()
     {
@@ -362,6 +454,15 @@ public class ShareChainTests
         Add([.. Line(1, 40, parent: 0).Select(Long)]);
         var answer = _chain.Answer([MadeShare.Hash(40)], 100, new HashSet<Hash256>());
         Assert.Equal(Enumerable.Range(10, 31).Reverse().Select(MadeShare.Hash), answer.Select(share => share.Hash));
+    }
+
+    [Fact]
+    public void ShareLongerThanAMessage_AskedFor_IsGivenAlone()
+    {
+        var chain = new ShareChain(Network with { LargestPayload = LongShare / 2 }, FixedHeights.AllAt(0), (_, _) => null);
+        chain.Add(Now, Long(MadeShare.Of(1, 0)), MadeShare.Of(2, 1), Long(MadeShare.Of(3, 2)));
+        Assert.Equal([MadeShare.Hash(3)], chain.Answer([MadeShare.Hash(3)], 100, new HashSet<Hash256>()).Select(share => share.Hash));
+        Assert.Equal([MadeShare.Hash(2)], chain.Answer([MadeShare.Hash(2)], 100, new HashSet<Hash256>()).Select(share => share.Hash));
     }
 
     [Fact]

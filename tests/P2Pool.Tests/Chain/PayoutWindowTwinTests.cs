@@ -109,7 +109,7 @@ public class PayoutWindowTwinTests
     public void PayeesOfLongWeights_Paid_StandInTheOrderOfTheWholeWeights()
     {
         var forest = new ShareForest();
-        for (var i = 1; i <= 9; i++) forest.Add(MadeShare.Of(i, i - 1, address: Addresses[i], bits: new CompactTarget(0x1a00fff0u + (uint)(i * 5 % 9))));
+        for (var i = 1; i <= 9; i++) forest.Add(MadeShare.Of(i, i - 1, address: Addresses[i], bits: new CompactTarget(0x1a00f000u + (uint)(i * 5 % 9) * 0x111)));
         Compare(new PayoutWindows(Network), forest.Find(MadeShare.Hash(9))!, new PayoutWindow(MostShares, UInt256.MaxValue >> 17), 5_000_000_000);
     }
 

@@ -48,6 +48,15 @@ public class SharePlaceTests
         Assert.Equal((UInt256)expected, SharePlace.After(network, parent).MaxTarget);
     }
 
+    // 2^256 itself has no place in 256 bits; the target is one less, and has.
+    [Fact]
+    public void MaxTarget_AtOneAttemptAPeriod_IsTheGreatestNumberWhereTheNetworkAllowsIt()
+    {
+        var network = Network with { SharePeriod = TimeSpan.FromSeconds(1), MaxTarget = UInt256.MaxValue };
+        var parent = Parent(network.TargetLookbehind, 2, UInt256.MaxValue, new RateWindow(UInt256.One, 1));
+        Assert.Equal(UInt256.MaxValue, SharePlace.After(network, parent).MaxTarget);
+    }
+
     [Fact]
     public void FirstShareOfAChain_MayBeAsEasyAsTheNetworkAllows()
     {

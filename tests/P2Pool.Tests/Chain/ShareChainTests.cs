@@ -119,8 +119,14 @@ public class ShareChainTests
             [(MadeShare.Hash(2), ShareRefusal.Coinbase), (MadeShare.Hash(3), null), (MadeShare.Hash(4), (ShareRefusal?)null)],
             change.Settled.Select(settled => (settled.Share.Share.Hash, settled.Refusal)).OrderBy(settled => settled.Hash));
         Assert.Empty(_chain.Evaluate(Now).Settled);
-        // Others build on the bad one, so it stays.
-        Assert.Empty(change.Removed);
+    }
+
+    [Fact]
+    public void RefusedShareThatOthersBuildOn_Stays_AndIsNotToldAsRemoved()
+    {
+        _bad.UnionWith([MadeShare.Hash(2), MadeShare.Hash(3)]);
+        var change = Add(MadeShare.Of(1, 0), MadeShare.Of(2, 1), MadeShare.Of(3, 2), MadeShare.Of(4, 2));
+        Assert.Equal([MadeShare.Hash(3)], change.Removed.Select(share => share.Share.Hash));
         Assert.NotNull(_chain.Find(MadeShare.Hash(2)));
     }
 

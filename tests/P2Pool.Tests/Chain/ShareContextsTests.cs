@@ -38,8 +38,10 @@ public class ShareContextsTests
     {
         var network = Network(name);
         var forest = new ShareForest();
+        // The work of the others alone asks for no harder target.
+        var usual = CompactTarget.FromTargetUpperBound(network.MaxTarget);
         for (var number = 1; number <= network.TargetLookbehind; number++)
-            forest.Add(MadeShare.Of(number, number - 1, timestamp: (uint)(30 * number), maxBits: number == 50 ? new CompactTarget(0) : null));
+            forest.Add(MadeShare.Of(number, number - 1, timestamp: (uint)(30 * number), maxBits: number == 50 ? new CompactTarget(0) : usual));
         var parent = new ShareContexts(network).View(forest.Find(MadeShare.Hash(network.TargetLookbehind))!) with { MaxTarget = network.MaxTarget };
         Assert.Equal(UInt256.FromBigInteger(network.MaxTarget.ToBigInteger() * 9 / 10), SharePlace.After(network, parent).MaxTarget);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Grainpool.Fuzz;
@@ -6,12 +7,13 @@ using Grainpool.Gateway.Spooling;
 using Grainpool.Gateway.Tests.Doubles;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
+using Grainpool.P2Pool.Stratum;
 
 namespace Grainpool.Gateway.Tests.Stratum;
 
 /// <summary>
-/// Lines of real miners and good submissions, changed a little, a million of them, through whole sessions: each has its answer, no session breaks down,
-/// nothing becomes a share that is none. FUZZ_LINES and FUZZ_SEED ask for more lines, or others.
+/// Lines of real miners and good submissions, changed a little, a million of them, through whole sessions: each has its one answer, in order, under its own
+/// id; no session breaks down; nothing becomes a share that is none. FUZZ_LINES and FUZZ_SEED ask for more lines, or others.
 /// </summary>
 public class LineFuzzTests(ITestOutputHelper output)
 {
@@ -72,14 +74,18 @@ public class LineFuzzTests(ITestOutputHelper output)
             buffer.AddRange("""{"id":"fence","method":"mining.ping"}"""u8);
             buffer.Add((byte)'\n');
             // Both at once: neither end may wait for the other.
-            var sending = miner.SendRawAsync(buffer.ToArray());
-            while (true)
+            var lines = buffer.ToArray();
+            var sending = miner.SendRawAsync(lines);
+            foreach (var request in Answered(lines))
             {
-                var message = Assert.NotNull(await miner.ReadAsync());
-                if (message.TryGetProperty("method", out _)) continue;
-                var id = message.GetProperty("id");
-                if (id.ValueKind == JsonValueKind.String && id.ValueEquals("fence")) break;
-                Count(StageOf(message));
+                JsonElement message;
+                do message = Assert.NotNull(await miner.ReadAsync());
+                while (message.TryGetProperty("method", out _));
+                Assert.Equal(IdOf(request).Text, JsonMarshal.GetRawUtf8Value(message.GetProperty("id")));
+                var stage = StageOf(message);
+                // What cannot be read or served is refused for that and nothing else.
+                if (request is StratumFault fault) Assert.Equal(((int)fault.Error.Code).ToString(CultureInfo.InvariantCulture), stage);
+                Count(stage);
             }
             await sending;
         }
@@ -98,6 +104,20 @@ public class LineFuzzTests(ITestOutputHelper output)
 
         void Count(string stage, long more = 1) => stages[stage] = stages.GetValueOrDefault(stage) + more;
     }
+
+    // What has to be answered, in order: everything but empty lines and answers to what we asked. A change may have made two lines of one.
+    private static IEnumerable<StratumMessage> Answered(byte[] lines)
+    {
+        for (var start = 0; Array.IndexOf(lines, (byte)'\n', start) is >= 0 and var end; start = end + 1)
+            if (StratumReader.Read(lines.AsMemory(start, end - start)) is { } message and not StratumAnswer) yield return message;
+    }
+
+    private static StratumId IdOf(StratumMessage message) => message switch
+    {
+        StratumRequest request => request.Id,
+        StratumFault fault => fault.Id,
+        _ => throw new ArgumentException($"{message} has no id", nameof(message)),
+    };
 
     private static byte[] WithOtherLetters(byte[] line, Random random)
     {

@@ -98,7 +98,7 @@ public sealed class RecordingTests : IDisposable
         fresh.Install(Stratum.Replay.Work(1));
         var replay = new Stratum.Replay(fresh, new Stratum.Recording("recorded by ourselves", true, lines));
         await replay.RunAsync();
-        Assert.Equal((5, 1), (replay.Answers, replay.Accepted));
+        Assert.Equal((5, 1), (replay.Answers, replay.Verdicts["accepted"]));
         Assert.Empty(replay.Differences);
     }
 

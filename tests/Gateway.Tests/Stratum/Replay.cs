@@ -1,30 +1,44 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Grainpool.Gateway.Tests.Doubles;
 using Grainpool.P2Pool.Addresses;
 using Grainpool.P2Pool.Primitives;
+using Grainpool.P2Pool.Stratum;
 
 namespace Grainpool.Gateway.Tests.Stratum;
 
 /// <summary>
 /// Plays the miner's part of a recording to one of our sessions. Jobs, and solutions for them, are ours; everything else is said as it was recorded:
-/// order, pauses, names, ids, spellings and mistakes. What real miners need of a server is checked at every line.
+/// order, pauses, names, ids, spellings and mistakes. What real miners need of a server is checked at every line, and each submission must be taken, or
+/// refused with the one reason there is.
 /// </summary>
-internal sealed class Replay(TestGateway gateway, Recording recording)
+/// <remarks>Where a script gave a job under a new id, ours gives a new one too, on a new block when the script did: what came late there comes late here.</remarks>
+internal sealed partial class Replay(TestGateway gateway, Recording recording)
 {
+    private static readonly string[] MadeUpNames = ["VertUser", "VtcAddr123456789012345678901234567890"];
+    private static readonly StratumError NotFiveTexts = new(
+        StratumErrorCode.InvalidParameters, "mining.submit takes five texts: user name, job, extranonce2, time, nonce");
+
     private static readonly HashSet<string> BeforeLogin = ["mining.set_difficulty", "mining.notify", "client.show_message"];
 
-    private readonly List<string> _recordedJobs = [];
-    private readonly Dictionary<string, uint> _recordedTimes = [];
-    private readonly Dictionary<string, (JsonElement Job, double Difficulty)> _jobs = [];
-    private readonly Dictionary<(string Job, string Extranonce2, string Time, string Nonce), Solution> _solutions = [];
+    private readonly HashSet<string> _recordedJobs = [];
+    private readonly Dictionary<string, List<uint>> _recordedTimes = [];
+    private readonly Dictionary<string, OurJob> _jobs = [];
+    private readonly List<OurJob> _kept = [];
+    private readonly Dictionary<(string Job, string Extranonce2, string Time, string Nonce, string Version), Solution> _solutions = [];
     private readonly HashSet<string> _jobIds = [];
-    private (JsonElement Job, double Difficulty)? _newest;
+    private OurJob? _newest;
     private double _difficulty = 1;
     private bool _isSubscribed;
     private bool _isAuthorized;
     private bool _isRefused;
     private ulong _round = 1;
+    private ulong _block = 1;
+    private (ulong Round, ulong Block) _heard = (1, 1);
+    private uint _versionMask;
+    private string? _recordedBlock;
+    private string _segments = "";
 
     /// <summary>Requests answered.</summary>
     public int Answers { get; private set; }
@@ -32,12 +46,12 @@ internal sealed class Replay(TestGateway gateway, Recording recording)
     /// <summary>How ours differ from the recorded answers: a key of the list of differences by design.</summary>
     public Dictionary<string, int> Differences { get; } = [];
 
-    /// <summary>Submissions that were accepted.</summary>
-    public int Accepted { get; private set; }
+    /// <summary>How many submissions were accepted, and refused for each reason, all of them as they had to be.</summary>
+    public Dictionary<string, int> Verdicts { get; } = [];
 
     /// <summary>Work after so many shares, on which nobody finds a block: a late one would be taken.</summary>
-    public static GrainInterfaces.Gateways.WorkAnnouncement Work(ulong round) =>
-        TestWork.Announce((long)round, previousShare: round, blockBits: CompactTarget.FromTargetUpperBound(UInt256.MaxValue >> 40));
+    public static GrainInterfaces.Gateways.WorkAnnouncement Work(ulong round, ulong block = 1) =>
+        TestWork.Announce((long)round, previousBlock: block, previousShare: round, blockBits: CompactTarget.FromTargetUpperBound(UInt256.MaxValue >> 40));
 
     /// <summary>Plays it.</summary>
     public async Task RunAsync()
@@ -52,7 +66,7 @@ internal sealed class Replay(TestGateway gateway, Recording recording)
             last = Math.Max(last, line.At);
             if (!line.FromMiner)
             {
-                HearRecorded(Parse(line.Text));
+                foreach (var message in Messages(line.Text)) await HearRecordedAsync(miner, message);
                 continue;
             }
             var request = Parse(line.Text);
@@ -69,13 +83,13 @@ internal sealed class Replay(TestGateway gateway, Recording recording)
                 continue;
             }
             var answered = recording.WithNode && recorded.Count > 0 ? recorded.Dequeue() : (JsonElement?)null;
-            var (text, lateAsRecorded) = Translate(miner, line.Text, request, answered);
-            if (lateAsRecorded) gateway.Install(Work(++_round));
+            var (text, expected) = await TranslateAsync(miner, line.Text, request, answered);
             await miner.SendAsync(text);
             var answer = await AnswerAsync(miner);
             Assert.Equal(IdOf(request), answer.GetProperty("id").GetRawText());
             Answers++;
             Learn(miner, request, answer);
+            if (expected is not null) Judge(expected, text, answer);
             if (answered is { } theirs) Compare(request, theirs, answer);
         }
     }
@@ -91,25 +105,70 @@ internal sealed class Replay(TestGateway gateway, Recording recording)
         while (true)
         {
             var message = Assert.NotNull(await miner.ReadAsync());
-            if (!message.TryGetProperty("method", out var method)) return message;
-            // Before the answer to subscribe nothing is said, before that to authorize only what every miner bears.
-            Assert.True(_isSubscribed, recording.Name);
-            if (!_isAuthorized) Assert.Contains(method.GetString()!, BeforeLogin);
-            var parameters = message.GetProperty("params");
-            if (method.GetString() == "mining.set_difficulty") _difficulty = parameters[0].GetDouble();
-            if (method.GetString() != "mining.notify") continue;
-            _newest = (parameters, _difficulty);
-            Assert.True(_jobIds.Add(parameters[0].GetString()!), "a job id came again");
+            if (!message.TryGetProperty("method", out _)) return message;
+            Hear(message);
         }
     }
 
-    private void HearRecorded(JsonElement? message)
+    private void Hear(JsonElement message)
     {
-        if (message is not { ValueKind: JsonValueKind.Object } heard || !heard.TryGetProperty("method", out var method) || method.GetString() != "mining.notify") return;
+        Assert.True(message.TryGetProperty("method", out var method), $"{recording.Name}: a second answer: {message}");
+        // Before the answer to subscribe nothing is said, before that to authorize only what every miner bears.
+        Assert.True(_isSubscribed, recording.Name);
+        if (!_isAuthorized) Assert.Contains(method.GetString()!, BeforeLogin);
+        var parameters = message.GetProperty("params");
+        if (method.GetString() == "mining.set_difficulty") _difficulty = parameters[0].GetDouble();
+        if (method.GetString() != "mining.notify") return;
+        // One that was given because the difficulty changed may have waited to be read until there was newer work.
+        if (_newest is null || parameters[8].GetBoolean()) _heard = (_round, _block);
+        Keep(_newest = new OurJob(parameters, _difficulty, _heard.Round, _heard.Block, gateway.Time.GetUtcNow()));
+        Assert.True(_jobIds.Add(parameters[0].GetString()!), "a job id came again");
+    }
+
+    // Some lines of scripts are segments as they were sent: several messages, or a part of one.
+    private IEnumerable<JsonElement> Messages(string text)
+    {
+        foreach (var piece in text.Split('\n').Select(each => SegmentMark().Replace(each, "")).Where(each => each.Length > 0))
+        {
+            _segments = Parse(piece) is null ? _segments + piece : piece;
+            if (Parse(_segments) is not { } message) continue;
+            _segments = "";
+            yield return message;
+        }
+    }
+
+    private async Task HearRecordedAsync(TestMiner miner, JsonElement heard)
+    {
+        if (heard.ValueKind != JsonValueKind.Object || !heard.TryGetProperty("method", out var method) || method.GetString() != "mining.notify") return;
         var parameters = heard.GetProperty("params");
         if (parameters.ValueKind != JsonValueKind.Array || parameters.GetArrayLength() < 8 || parameters[0].ValueKind != JsonValueKind.String) return;
-        _recordedJobs.Add(parameters[0].GetString()!);
-        if (uint.TryParse(parameters[7].ToString(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var time)) _recordedTimes[parameters[0].GetString()!] = time;
+        var id = parameters[0].GetString()!;
+        var isNew = _recordedJobs.Add(id);
+        if (uint.TryParse(parameters[7].ToString(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var time))
+        {
+            if (_recordedTimes.TryGetValue(id, out var times)) times.Add(time);
+            else _recordedTimes.Add(id, [time]);
+        }
+        if (recording.WithNode || !_isAuthorized || !isNew) return;
+        var block = parameters[1].ToString();
+        if (_recordedBlock is not null && _recordedBlock != block) _block++;
+        _recordedBlock = block;
+        await BeginRoundAsync(miner);
+        _jobs[id] = _newest!;
+    }
+
+    // The job stands in the pipe when the new work is installed.
+    private async Task BeginRoundAsync(TestMiner miner)
+    {
+        gateway.Install(Work(++_round, _block));
+        while (_newest?.Round != _round) Hear(Assert.NotNull(await miner.ReadAsync()));
+    }
+
+    // What the gateway keeps for solutions to come, as the documentation has it.
+    private void Keep(OurJob job)
+    {
+        _kept.Add(job);
+        while (_kept.Count > gateway.Settings.KeepJobs || job.At - _kept[0].At > gateway.Settings.KeepJob) _kept.RemoveAt(0);
     }
 
     private void Learn(TestMiner miner, JsonElement? request, JsonElement answer)
@@ -121,49 +180,88 @@ internal sealed class Replay(TestGateway gateway, Recording recording)
                 _isSubscribed = true;
                 miner.Extranonce1 = Convert.ToUInt32(answer.GetProperty("result")[1].GetString(), 16);
                 break;
+            case "mining.configure" when answer.GetProperty("result").TryGetProperty("version-rolling.mask", out var mask):
+                _versionMask = Convert.ToUInt32(mask.GetString(), 16);
+                break;
             case "mining.authorize":
                 _isAuthorized |= accepted;
                 _isRefused |= !accepted;
                 if (accepted) Assert.NotNull(_newest);
                 break;
-            case "mining.submit" when accepted:
-                Accepted++;
-                break;
         }
     }
 
     // The made-up names of scripted sessions become payable ones; the names given to nodes stay.
-    private (string Text, bool Late) Translate(TestMiner miner, string text, JsonElement? request, JsonElement? answered)
-    {
-        if (!recording.WithNode) text = text.Replace("VertUser", TestWork.Address, StringComparison.Ordinal);
-        if (request is null || MethodOf(request) != "mining.submit" || _newest is not { } newest) return (text, false);
-        var parameters = request.Value.GetProperty("params");
-        if (parameters.ValueKind != JsonValueKind.Array || parameters.GetArrayLength() is < 5 or > 6
-            || parameters.EnumerateArray().Any(field => field.ValueKind != JsonValueKind.String)) return (text, false);
-        var fields = parameters.EnumerateArray().Select(field => field.ToString()).ToArray();
-        if (!_recordedJobs.Contains(fields[1])) return (text, false);
+    private string Payable(string text) => recording.WithNode ? text
+        : MadeUpNames.Aggregate(text, (changed, name) => changed.Replace(name, TestWork.Address, StringComparison.Ordinal));
 
-        if (!_jobs.TryGetValue(fields[1], out var job)) _jobs.Add(fields[1], job = newest);
-        fields[1] = job.Job[0].GetString()!;
+    private async Task<(string Text, Verdict? Expected)> TranslateAsync(TestMiner miner, string text, JsonElement? request, JsonElement? answered)
+    {
+        text = Payable(text);
+        if (request is null) return (text, new Verdict(StratumError.NotJson));
+        if (!IsSubmit(request)) return (text, null);
+        var parameters = request.Value.GetProperty("params");
+        if (parameters.ValueKind != JsonValueKind.Array) return (text, new Verdict(new StratumError(StratumErrorCode.InvalidRequest, "params must be a list")));
+        if (parameters.GetArrayLength() is < 5 or > 6 || parameters.EnumerateArray().Any(field => field.ValueKind != JsonValueKind.String)) return (text, new Verdict(NotFiveTexts));
+        var fields = parameters.EnumerateArray().Select(field => field.ToString()).ToArray();
+        if (!_recordedJobs.Contains(fields[1]) || _newest is null) return (text, new Verdict(StratumError.Of(SubmitRefusal.UnknownJob)));
+
+        if (!_jobs.TryGetValue(fields[1], out var job)) _jobs.Add(fields[1], job = _newest);
+        fields[1] = job.Id;
         // A node says false only to what came late.
-        var late = answered is { } theirs && theirs.TryGetProperty("result", out var result) && result.ValueKind == JsonValueKind.False;
-        if (fields[2..5].All(IsWord) && fields.Length == 5)
+        if (answered is { } theirs && theirs.TryGetProperty("result", out var result) && result.ValueKind == JsonValueKind.False) await BeginRoundAsync(miner);
+        // A script had its miners count in more or fewer bytes.
+        if (!recording.WithNode && fields[2].Length % 2 == 0 && fields[2].All(char.IsAsciiHexDigit)) fields[2] = fields[2].PadLeft(8, '0')[^8..];
+        var refusal = _kept.Contains(job) ? null : (SubmitRefusal?)SubmitRefusal.UnknownJob;
+        if (fields[2..].All(IsWord))
         {
-            var key = (parameters[1].GetString()!, fields[2], fields[3], fields[4]);
-            if (!_solutions.TryGetValue(key, out var solution))
+            var bits = fields.Length == 6 ? Convert.ToUInt32(fields[5], 16) : 0;
+            var key = (parameters[1].GetString()!, parameters[2].GetString()!, fields[3], fields[4], $"{bits:x8}");
+            var isAgain = _solutions.TryGetValue(key, out var solution);
+            if (solution is null)
             {
-                var time = Convert.ToUInt32(fields[3], 16) - _recordedTimes.GetValueOrDefault(key.Item1, Convert.ToUInt32(fields[3], 16)) + Convert.ToUInt32(job.Job[7].GetString(), 16);
+                var time = job.Time + Ahead(key.Item1, Convert.ToUInt32(fields[3], 16));
                 // Several nonces of one extranonce2 must become several solutions.
-                var target = P2Pool.Stratum.MinerDifficulty.ToTarget(job.Difficulty, TestWork.Network.Parent.MinerDifficultyFactor);
-                solution = miner.Solve(job.Job, hash => hash <= target, Convert.ToUInt32(fields[2], 16) + (uint)_solutions.Count, time);
+                var target = MinerDifficulty.ToTarget(job.Difficulty, TestWork.Network.Parent.MinerDifficultyFactor);
+                solution = miner.Solve(job.Parameters, hash => hash <= target, Convert.ToUInt32(fields[2], 16) + (uint)_solutions.Count, time, (job.Version & ~_versionMask) | bits);
                 _solutions.Add(key, solution);
             }
             (fields[2], fields[3], fields[4]) = ($"{solution.Extranonce2:x8}", $"{solution.Time:x8}", $"{solution.Nonce:x8}");
+            refusal ??= (bits & ~_versionMask) != 0 ? SubmitRefusal.VersionRolled
+                : !IsTimeInRange(solution.Time, job) ? SubmitRefusal.TimeOutOfRange
+                : isAgain ? SubmitRefusal.Duplicate
+                : job.Block != _block ? SubmitRefusal.StaleJob
+                : job.Round != _round ? SubmitRefusal.DeadOnArrival
+                : null;
         }
-        var user = recording.WithNode ? fields[0] : fields[0].Replace("VertUser", TestWork.Address, StringComparison.Ordinal);
+        else
+        {
+            refusal ??= !IsWord(fields[2]) ? SubmitRefusal.BadExtranonce2
+                : !IsWord(fields[3]) ? SubmitRefusal.BadTime
+                : !IsWord(fields[4]) ? SubmitRefusal.BadNonce
+                : SubmitRefusal.VersionRolled;
+        }
         var id = request.Value.TryGetProperty("id", out var given) ? given.GetRawText() : "null";
         var list = string.Join(',', fields[1..].Select(field => JsonSerializer.Serialize(field)));
-        return ($$"""{"method":"mining.submit","params":[{{JsonSerializer.Serialize(user)}},{{list}}],"id":{{id}}}""", late);
+        return ($$"""{"method":"mining.submit","params":[{{JsonSerializer.Serialize(Payable(fields[0]))}},{{list}}],"id":{{id}}}""",
+            new Verdict(refusal is { } reason ? StratumError.Of(reason) : null));
+    }
+
+    // How far the recorded time lay behind that of its job. Scripts gave some ids twice, and then only one of the miners goes by the second.
+    private uint Ahead(string job, uint time) =>
+        _recordedTimes.TryGetValue(job, out var times) && !times.Contains(time) ? time - times[^1] : 0;
+
+    private bool IsTimeInRange(uint time, OurJob job) =>
+        time >= job.Time && time <= Math.Max(job.Time, gateway.Time.GetUtcNow().ToUnixTimeSeconds()) + 3600;
+
+    private void Judge(Verdict expected, string text, JsonElement answer)
+    {
+        var told = answer.GetProperty("error") is { ValueKind: JsonValueKind.Array } error
+            ? new StratumError((StratumErrorCode)error[0].GetInt32(), error[1].GetString()!)
+            : null;
+        Assert.True(expected.Error == told && answer.GetProperty("result").GetBoolean() == told is null, $"{recording.Name}: {text}: {expected.Error?.Text ?? "accepted"} was expected, not {answer}");
+        var verdict = told?.Text ?? "accepted";
+        Verdicts[verdict] = Verdicts.GetValueOrDefault(verdict) + 1;
     }
 
     private void Compare(JsonElement? request, JsonElement theirs, JsonElement ours)
@@ -192,6 +290,8 @@ internal sealed class Replay(TestGateway gateway, Recording recording)
 
     private static string NameOf(JsonElement? request) => P2Pool.Stratum.MinerName.Parse(request!.Value.GetProperty("params")[0].GetString()!).Address;
 
+    private static bool IsSubmit(JsonElement? request) => MethodOf(request) == "mining.submit";
+
     private static bool IsWord(string text) => text.Length == 8 && text.All(char.IsAsciiHexDigit);
 
     private static string? MethodOf(JsonElement? request) =>
@@ -211,5 +311,21 @@ internal sealed class Replay(TestGateway gateway, Recording recording)
         {
             return null;
         }
+    }
+
+    [GeneratedRegex(@" *\[segment \d+\]$")]
+    private static partial Regex SegmentMark();
+
+    /// <summary>What has to come of a submission; no error when it is to be accepted.</summary>
+    private sealed record Verdict(StratumError? Error);
+
+    /// <summary>A job of ours.</summary>
+    private sealed record OurJob(JsonElement Parameters, double Difficulty, ulong Round, ulong Block, DateTimeOffset At)
+    {
+        public string Id => Parameters[0].GetString()!;
+
+        public uint Version => Convert.ToUInt32(Parameters[5].GetString(), 16);
+
+        public uint Time => Convert.ToUInt32(Parameters[7].GetString(), 16);
     }
 }

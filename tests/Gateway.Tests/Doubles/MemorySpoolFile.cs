@@ -38,6 +38,8 @@ internal sealed class MemorySpoolFile(string name, SpoolHistory? history = null)
 {
     private readonly ManualResetEventSlim _open = new(initialState: true);
     private readonly TaskCompletionSource _writerHeld = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim _openToFlush = new(initialState: true);
+    private readonly TaskCompletionSource _flushHeld = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[] _bytes = [];
 
     /// <summary>When set, writes fail with it.</summary>
@@ -64,6 +66,17 @@ internal sealed class MemorySpoolFile(string name, SpoolHistory? history = null)
     {
         _open.Reset();
         return _open.Set;
+    }
+
+    /// <summary>Returns when a flush waits because of <see cref="HoldFlushes"/>: what was written so far is not on disk.</summary>
+    public Task FlushHeld => _flushHeld.Task;
+
+    /// <summary>Keeps flushes waiting.</summary>
+    /// <returns>Lets them go on.</returns>
+    public Action HoldFlushes()
+    {
+        _openToFlush.Reset();
+        return _openToFlush.Set;
     }
 
     public int Read(long offset, Span<byte> buffer)
@@ -93,6 +106,8 @@ internal sealed class MemorySpoolFile(string name, SpoolHistory? history = null)
 
     public void Flush()
     {
+        if (!_openToFlush.IsSet) _flushHeld.TrySetResult();
+        _openToFlush.Wait();
         if (Fault is not null) throw Fault;
         Flushes++;
     }

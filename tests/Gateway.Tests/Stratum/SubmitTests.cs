@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Grainpool.Dashboard;
 using Grainpool.Gateway.Hashing;
 using Grainpool.Gateway.Spooling;
@@ -37,6 +38,37 @@ public class SubmitTests
         Assert.Equal(TestWork.Address, checkedShare.Share.Share.Info.Address);
         var account = Account(gateway);
         Assert.Equal((1, 1, 0, 0), (account.Accepted, account.Shares, account.Stale, account.Rejected));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Share_IsNotAnswered_UntilTheDiskHasIt(bool fails)
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        var release = gateway.SpoolFile.HoldFlushes();
+        Task<JsonElement?> answer;
+        try
+        {
+            await miner.SubmitAsync(miner.Solve(job, IsShare));
+            // The bytes are written; a power cut now would lose them.
+            await gateway.SpoolFile.FlushHeld.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            answer = miner.ReadAsync();
+            Assert.False(answer.IsCompleted);
+            // An answer on its way already would say yes all the same.
+            if (fails) gateway.SpoolFile.Fault = new IOException("no space left on device");
+        }
+        finally
+        {
+            release();
+        }
+        var told = Assert.NotNull(await answer);
+        Assert.Equal(
+            fails ? """{"id":4,"result":false,"error":[20,"The pool could not store the share",null]}""" : """{"id":4,"result":true,"error":null}""", told.GetRawText());
+        gateway.SpoolFile.Fault = null;
     }
 
     [Fact]

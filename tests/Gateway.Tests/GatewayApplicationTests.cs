@@ -24,6 +24,8 @@ namespace Grainpool.Gateway.Tests;
 /// </summary>
 public sealed class GatewayApplicationTests : IAsyncLifetime
 {
+    private const string Subscribe = """{"id":1,"method":"mining.subscribe","params":["test"]}""" + "\n";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("grainpool-gateway-");
     private readonly FakeSilo _silo = new(TimeProvider.System);
     private readonly int _port = FreePort();
@@ -132,32 +134,34 @@ public sealed class GatewayApplicationTests : IAsyncLifetime
         Assert.Contains("stratum:certificate", (refused as StartupException ?? refused.GetBaseException()).Message);
     }
 
-    [Fact]
-    public async Task ProxyHeader_FromAConfiguredProxy_IsTakenForMinersAndBrowsers()
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public async Task ProxyHeader_FromAConfiguredProxy_IsTakenForMinersAndBrowsers(int version, bool tls)
     {
         await _gateway!.DisposeAsync();
         _gateway = Build(_port, _folder.FullName, "--stratum:proxies=192.0.2.0/24, 127.0.0.1", "--stratum:maximumConnectionsPerHost=1");
         await _gateway.StartAsync(TestContext.Current.CancellationToken);
-        const string subscribe = """{"id":1,"method":"mining.subscribe","params":["test"]}""" + "\n";
 
         // Two miners behind the proxy are two hosts; a third on the host of the first is one too many.
         using var first = await ConnectAsync();
-        await SendAsync(first, "PROXY TCP4 198.51.100.1 127.0.0.1 5 6\r\n" + subscribe);
-        Assert.Contains("mining.notify", await ReadLineAsync(first));
+        Assert.Contains("mining.notify", await AskAsync(first, ProxyHeader(version, "198.51.100.1"), Subscribe, tls));
         using var second = await ConnectAsync();
-        await SendAsync(second, "PROXY TCP6 2001:db8::1 ::1 5 6\r\n");
-        await SendAsync(second, subscribe);
-        Assert.Contains("mining.notify", await ReadLineAsync(second));
+        Assert.Contains("mining.notify", await AskAsync(second, ProxyHeader(version, "2001:db8::1"), Subscribe, tls));
         using var third = await ConnectAsync();
-        await SendAsync(third, "PROXY TCP4 198.51.100.1 127.0.0.1 5 6\r\n" + subscribe);
-        Assert.Equal("", await ReadLineAsync(third));
+        Assert.Equal("", await AskAsync(third, ProxyHeader(version, "198.51.100.1"), Subscribe, tls));
         using var browser = await ConnectAsync();
-        await SendAsync(browser, "PROXY TCP4 198.51.100.2 127.0.0.1 5 6\r\nGET /uptime HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-        Assert.Contains("200 OK", await ReadLineAsync(browser));
+        Assert.Contains("200 OK", await AskAsync(browser, ProxyHeader(version, "198.51.100.2"), "GET /uptime HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", tls));
+        // One that speaks for itself is a host like any other.
+        using var own = await ConnectAsync();
+        Assert.Contains("mining.notify", await AskAsync(own, ProxyHeader(version, null), Subscribe, tls));
+        using var ownAgain = await ConnectAsync();
+        Assert.Equal("", await AskAsync(ownAgain, ProxyHeader(version, null), Subscribe, tls));
         // A proxy that does not say for whom it speaks is not served.
         using var silent = await ConnectAsync();
-        await SendAsync(silent, subscribe);
-        Assert.Equal("", await ReadLineAsync(silent));
+        Assert.Equal("", await AskAsync(silent, [], Subscribe, tls));
     }
 
     [Fact]
@@ -274,15 +278,52 @@ public sealed class GatewayApplicationTests : IAsyncLifetime
         return client;
     }
 
+    /// <summary>A header as HAProxy sends it, without an address as for its own checks of a server.</summary>
+    private static byte[] ProxyHeader(int version, string? source)
+    {
+        if (version == 1)
+            return Encoding.ASCII.GetBytes(source is null ? "PROXY UNKNOWN\r\n" : $"PROXY TCP{(source.Contains(':') ? '6' : '4')} {source} {(source.Contains(':') ? "::1" : "127.0.0.1")} 5 6\r\n");
+        byte[] signature = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a];
+        if (source is null) return [.. signature, 0x20, 0x00, 0, 0];
+        var address = IPAddress.Parse(source).GetAddressBytes();
+        byte[] rest = [.. address, .. address, 0, 5, 0, 6];
+        return [.. signature, 0x21, address.Length == 4 ? (byte)0x11 : (byte)0x21, 0, (byte)rest.Length, .. rest];
+    }
+
+    /// <summary>The first line that is answered to what comes behind a header; empty when the connection is closed.</summary>
+    private static async Task<string> AskAsync(TcpClient client, byte[] header, string request, bool tls)
+    {
+        if (!tls)
+        {
+            await client.GetStream().WriteAsync((byte[])[.. header, .. Encoding.UTF8.GetBytes(request)], TestContext.Current.CancellationToken);
+            return await ReadLineAsync(client);
+        }
+        // The client closes the stream in the end, and with it what is above it.
+        var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: true, (_, certificate, _, _) => certificate is not null);
+        try
+        {
+            await client.GetStream().WriteAsync(header, TestContext.Current.CancellationToken);
+            await stream.AuthenticateAsClientAsync("pool.example");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(request), TestContext.Current.CancellationToken);
+        return await ReadLineAsync(stream);
+    }
+
     private static async Task SendAsync(TcpClient client, string text) =>
         await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken);
 
+    private static Task<string> ReadLineAsync(TcpClient client) => ReadLineAsync(client.GetStream());
+
     // Empty at the end of the connection.
-    private static async Task<string> ReadLineAsync(TcpClient client)
+    private static async Task<string> ReadLineAsync(Stream stream)
     {
         var line = new StringBuilder();
         var buffer = new byte[1];
-        while (await client.GetStream().ReadAsync(buffer, TestContext.Current.CancellationToken) == 1 && buffer[0] != (byte)'\n') line.Append((char)buffer[0]);
+        while (await stream.ReadAsync(buffer, TestContext.Current.CancellationToken) == 1 && buffer[0] != (byte)'\n') line.Append((char)buffer[0]);
         return line.ToString();
     }
 

@@ -39,12 +39,19 @@ public sealed class FullDataFileTests(FullDataFile file) : IClassFixture<FullDat
     {
         using var live = Vectors.Json(name);
         var shares = live.RootElement.GetProperty("shares").EnumerateArray().ToArray();
-        var hashes = new byte[shares.Length * VerthashHasher.HashLength];
-        new VerthashHasher(file.Data).HashMany(shares.SelectMany(share => share.Bytes(header)).ToArray(), hashes);
-        // A proof is printed as a number.
-        Assert.Equal(
-            shares.Select(share => share.GetProperty("pow_hash").GetString()),
-            hashes.Chunk(VerthashHasher.HashLength).Select(hash => Convert.ToHexStringLower(hash.Reverse().ToArray())));
+        AssertProofs(shares.Select(share => share.Bytes(header)), shares.Select(share => share.GetProperty("pow_hash").GetString()));
+        Assert.Equal(count, shares.Length);
+    }
+
+    /// <summary>What two real miners submitted.</summary>
+    [Theory(Skip = FullDataFile.WhyNot, SkipUnless = nameof(FullDataFile.IsThere), SkipType = typeof(FullDataFile))]
+    [InlineData("cpuminer-opt", 32)]
+    [InlineData("verthashminer", 38)]
+    public void ProofsOfMiners_EqualTheRecordedOnes(string miner, int count)
+    {
+        using var recorded = Vectors.Json($"miners/{miner}/shares.json");
+        var shares = recorded.RootElement.EnumerateArray().ToArray();
+        AssertProofs(shares.Select(share => share.Bytes("header")), shares.Select(share => share.GetProperty("verthash").GetString()));
         Assert.Equal(count, shares.Length);
     }
 
@@ -69,5 +76,14 @@ public sealed class FullDataFileTests(FullDataFile file) : IClassFixture<FullDat
         var hash = new byte[VerthashHasher.HashLength];
         new VerthashHasher(file.Data).Hash(stages.Bytes("header"), hash);
         Assert.Equal(trace.Hash, hash);
+    }
+
+    private void AssertProofs(IEnumerable<byte[]> headers, IEnumerable<string?> proofs)
+    {
+        var bytes = headers.ToArray();
+        var hashes = new byte[bytes.Length * VerthashHasher.HashLength];
+        new VerthashHasher(file.Data).HashMany(bytes.SelectMany(header => header).ToArray(), hashes);
+        // A proof is printed as a number.
+        Assert.Equal(proofs, hashes.Chunk(VerthashHasher.HashLength).Select(hash => Convert.ToHexStringLower(hash.Reverse().ToArray())));
     }
 }

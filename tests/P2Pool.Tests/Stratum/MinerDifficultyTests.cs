@@ -30,6 +30,23 @@ public class MinerDifficultyTests
         Assert.True(compared > 10);
     }
 
+    [Theory]
+    [InlineData("cpuminer-opt", 32)]
+    [InlineData("verthashminer", 38)]
+    public void RecordedShares_MeetTheTargetOfTheirDifficulty(string miner, int count)
+    {
+        var shares = MinerRecordings.Shares(miner);
+        foreach (var share in shares)
+        {
+            var target = MinerDifficulty.ToTarget(share.GetProperty("difficulty").GetDouble(), Factor);
+            Assert.Equal(share.Number("target"), target);
+            Assert.True(MinerDifficulty.IsMet(share.Number("verthash"), target), share.GetRawText());
+        }
+        Assert.Equal(count, shares.Count);
+        // Not all by a wide margin, or the least mistake would not show.
+        Assert.Contains(shares, share => !MinerDifficulty.IsMet(share.Number("verthash"), share.Number("target") - (share.Number("target") >> 4)));
+    }
+
     [Fact]
     public void DifficultyOfTheReferenceNode_IsToldToTheLastDigit()
     {

@@ -30,7 +30,7 @@ internal static class MinerRecordings
         }
     }
 
-    /// <summary>The 38 submits of a miner with everything worked out.</summary>
+    /// <summary>The submits of a miner with everything worked out.</summary>
     public static List<JsonElement> Shares(string miner)
     {
         using var json = Vectors.Json($"miners/{miner}/shares.json");

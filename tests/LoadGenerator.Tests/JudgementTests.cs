@@ -91,6 +91,48 @@ public sealed class JudgementTests
         Assert.Equal([("left-behind", 1L)], pool.Tally.Errors.Select(error => (error.Kind, error.Count)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PoolThatLeavesOneConnectionOutOfANewShare_IsCaught_WhereCleanMeansThat(bool means)
+    {
+        await using var pool = new ScriptedPool(grace: TimeSpan.Zero, clean: means ? CleanRule.Outdates : CleanRule.Any);
+        var lines = new List<ScriptedPool.Line>();
+        for (var i = 0; i < 3; i++)
+        {
+            lines.Add(await pool.ConnectAsync(extranonce1: $"0000000{i}"));
+            await lines[i].JudgedAsync(pool.Job(1, clean: false, (1, All)));
+        }
+        // The second one is only given another difficulty.
+        await lines[1].JudgedAsync("""{"id":null,"method":"mining.set_difficulty","params":[2]}""", pool.Job(1, clean: false, (1, All)));
+        await lines[0].JudgedAsync(pool.Job(1, clean: true, (1, All)));
+        await lines[1].JudgedAsync(pool.Job(1, clean: false, (1, All)));
+        await lines[2].JudgedAsync(pool.Job(1, clean: true, (1, All)));
+        var later = System.Diagnostics.Stopwatch.GetTimestamp() + System.Diagnostics.Stopwatch.Frequency;
+        // The first one had its own before the third, which without any grace would be another share.
+        for (var i = 0; i < 2; i++) lines[1].Miner.Tick(later);
+        lines[2].Miner.Tick(later);
+        Assert.Equal(means ? [("left-out", 1L)] : [], pool.Tally.Errors.Select(error => (error.Kind, error.Count)));
+    }
+
+    [Fact]
+    public async Task NewShareForEverybody_IsNoError_NorIsTheFirstJobOfOneThatComesLater()
+    {
+        await using var pool = new ScriptedPool();
+        var first = await pool.ConnectAsync();
+        var second = await pool.ConnectAsync(extranonce1: "05060708");
+        foreach (var clean in new[] { true, true, false, true })
+        {
+            await first.JudgedAsync(pool.Job(1, clean, (1, All)));
+            await second.JudgedAsync(pool.Job(1, clean, (1, All)));
+        }
+        await (await pool.ConnectAsync(extranonce1: "090a0b0c")).JudgedAsync(pool.Job(1, clean: true, (1, All)));
+        var later = System.Diagnostics.Stopwatch.GetTimestamp() + 3 * 3600 * System.Diagnostics.Stopwatch.Frequency;
+        first.Miner.Tick(later);
+        second.Miner.Tick(later);
+        Assert.Empty(pool.Errors);
+    }
+
     [Fact]
     public async Task NewBlockWithoutClean_IsAnError()
     {

@@ -18,12 +18,12 @@ internal sealed class ScriptedPool : IAsyncDisposable
     private readonly LoadServices _services;
     private int _jobs;
 
-    public ScriptedPool(TimeSpan? grace = null, PayeeRule pays = PayeeRule.Finder, IPAddress? address = null, bool tls = false)
+    public ScriptedPool(TimeSpan? grace = null, PayeeRule pays = PayeeRule.Finder, IPAddress? address = null, bool tls = false, CleanRule clean = CleanRule.Outdates)
     {
         _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
         _listener.Start();
         if (tls) _certificate = MakeCertificate();
-        var options = new LoadOptions { TlsHost = tls ? "pool.example" : null, Pool = (IPEndPoint)_listener.LocalEndpoint, Network = KnownNetworks.Devnet, Pays = pays, Grace = grace ?? TimeSpan.FromHours(1) };
+        var options = new LoadOptions { TlsHost = tls ? "pool.example" : null, Pool = (IPEndPoint)_listener.LocalEndpoint, Network = KnownNetworks.Devnet, Pays = pays, Grace = grace ?? TimeSpan.FromHours(1), Clean = clean };
         Watch = new WorkWatch(options.Grace);
         _services = new LoadServices(options, Tally, Watch, new Extranonces(), null);
     }

@@ -55,6 +55,9 @@ internal sealed record LoadOptions
     /// <summary>How coinbases are judged.</summary>
     public PayeeRule Pays { get; init; } = PayeeRule.Finder;
 
+    /// <summary>What clean jobs on the same block say.</summary>
+    public CleanRule Clean { get; init; } = CleanRule.Outdates;
+
     /// <summary>How long after something newer was seen an old job may still be read.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -51,6 +51,7 @@ internal sealed class MinerConnection
     private double _difficulty;
     private HeldJob? _job;
     private Round? _round;
+    private readonly ShareJudge _share;
     private int _submitId;
     private long _submittedAt;
     private TimeSpan _longestPause;
@@ -59,6 +60,7 @@ internal sealed class MinerConnection
     public MinerConnection(LoadServices services, Payee payee, int number)
     {
         (_services, _payee, _number) = (services, payee, number);
+        _share = new ShareJudge(services.Options.Grace);
         _user = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{payee.Address}.load{number}"));
     }
 
@@ -190,7 +192,13 @@ internal sealed class MinerConnection
                 _submittedAt = 0;
                 Fault("unanswered", $"no answer within {ReplyPatience.TotalSeconds:0} s");
             }
-            if (!IsAuthorized || _services.Watch.Newest is not { } newest || _round == newest || _round is null) return;
+            if (!IsAuthorized || _services.Watch.Newest is not { } newest || _round is null) return;
+            if (_round == newest)
+            {
+                if (_services.Options.Clean == CleanRule.Outdates && _share.LeftOut(newest, now) is { } owed)
+                    Fault("left-out", $"no clean job on {newest.PreviousBlock} {owed.TotalSeconds:0.0} s after another connection had one");
+                return;
+            }
             if (Stopwatch.GetElapsedTime(newest.First, now) <= _services.Options.Grace || LeftBehind == newest) return;
             LeftBehind = newest;
             Fault("left-behind", $"no job on {newest.PreviousBlock} {Stopwatch.GetElapsedTime(newest.First, now).TotalSeconds:0.0} s after another connection had one");
@@ -458,14 +466,15 @@ internal sealed class MinerConnection
         _services.Tally.CountJob(clean);
         var round = _services.Watch.Take(Hash256.FromBytes(previousBytes), now, out var fault);
         if (fault is not null) Fault("old-job", fault);
-        if (round != _round)
+        if (round != _round && _round is not null)
         {
-            if (_round is not null)
-            {
-                round.Read(now);
-                if (!clean) Fault("not-clean", "the block to build on changed and the job was not clean");
-                if (round.Number < _round.Number) Fault("went-back", $"a job on {round.PreviousBlock} after one on {_round.PreviousBlock}");
-            }
+            round.Read(now);
+            if (!clean) Fault("not-clean", "the block to build on changed and the job was not clean");
+            if (round.Number < _round.Number) Fault("went-back", $"a job on {round.PreviousBlock} after one on {_round.PreviousBlock}");
+        }
+        lock (_lock)
+        {
+            _share.Take(round, isFirst: round != _round, clean, now);
             _round = round;
         }
         JudgeId(id);

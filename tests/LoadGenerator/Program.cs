@@ -16,6 +16,7 @@ var sources = new Option<int>("--sources") { Description = "connect from so many
 var index = new Option<int?>("--verthash-index") { Description = "size of the Verthash table to find true solutions with, 1 to 17; without it nonces are submitted as they come, and low ones are no error" };
 var file = new Option<string?>("--verthash-file") { Description = "the data file; without it the table is made in memory, up to index 12" };
 var pays = new Option<PayeeRule>("--pays") { Description = "what every coinbase must do: finder (pay at least 1/200 of all to the connection's address, as p2pool does), output (pay it something) or none", DefaultValueFactory = _ => PayeeRule.Finder };
+var clean = new Option<CleanRule>("--clean") { Description = "what clean_jobs on the same block says: outdates (older jobs of all connections are outdated, as when p2pool has another share) or any (nothing)", DefaultValueFactory = _ => CleanRule.Outdates };
 var grace = new Option<double>("--grace") { Description = "seconds for which an old job may still come after a newer one was seen", DefaultValueFactory = _ => 2 };
 var daemon = new Option<string?>("--daemon") { Description = "a coin daemon whose tip jobs must build on: http://user:password@host:port" };
 var process = new Option<int?>("--pool-process") { Description = "process of the pool on this machine, to show its processor time and memory" };
@@ -26,7 +27,7 @@ sources.Validators.Add(Within(sources, 0, 60_000));
 
 var root = new RootCommand("Puts a stratum pool under load and judges what it sends. The exit code is 0 when nothing was wrong, 1 when something was, 2 when it could not begin.")
 {
-    pool, network, connections, addresses, duration, rate, ramp, sources, index, file, pays, grace, daemon, process, report,
+    pool, network, connections, addresses, duration, rate, ramp, sources, index, file, pays, clean, grace, daemon, process, report,
 };
 root.SetAction(async (parsed, cancellation) =>
 {
@@ -48,6 +49,7 @@ root.SetAction(async (parsed, cancellation) =>
             VerthashIndex = parsed.GetValue(index),
             VerthashFile = parsed.GetValue(file),
             Pays = parsed.GetValue(pays),
+            Clean = parsed.GetValue(clean),
             Grace = TimeSpan.FromSeconds(parsed.GetValue(grace)),
             Daemon = parsed.GetValue(daemon) is { } url ? DaemonOf(url) : null,
             PoolProcess = parsed.GetValue(process),

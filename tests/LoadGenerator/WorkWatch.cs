@@ -11,6 +11,7 @@ namespace Grainpool.LoadGenerator;
 internal sealed class Round(Hash256 previousBlock, long number, long first)
 {
     private long _last = first;
+    private long _renewed;
     private int _readers;
 
     /// <summary>The block.</summary>
@@ -28,6 +29,9 @@ internal sealed class Round(Hash256 previousBlock, long number, long first)
     /// <summary>How many connections did.</summary>
     public int Readers => Volatile.Read(ref _readers);
 
+    /// <summary>When a connection last read a clean job on it that was not its first: there was another share by then. 0 while none did.</summary>
+    public long Renewed => Interlocked.Read(ref _renewed);
+
     /// <summary>When a newer one was seen; 0 while there is none.</summary>
     public long Superseded { get; set; }
 
@@ -41,9 +45,17 @@ internal sealed class Round(Hash256 previousBlock, long number, long first)
     public void Read(long at)
     {
         Interlocked.Increment(ref _readers);
-        for (var seen = Interlocked.Read(ref _last); at > seen;)
+        Raise(ref _last, at);
+    }
+
+    /// <summary>A connection was told that there is another share.</summary>
+    public void Renew(long at) => Raise(ref _renewed, at);
+
+    private static void Raise(ref long place, long at)
+    {
+        for (var seen = Interlocked.Read(ref place); at > seen;)
         {
-            var before = Interlocked.CompareExchange(ref _last, at, seen);
+            var before = Interlocked.CompareExchange(ref place, at, seen);
             if (before == seen) return;
             seen = before;
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Grainpool.Gateway.Spooling;
 using Grainpool.Gateway.Tests.Doubles;
 using Grainpool.Gateway.Work;
@@ -9,7 +10,7 @@ using Grainpool.P2Pool.Stratum;
 namespace Grainpool.Gateway.Tests.Stratum;
 
 /// <summary>Requests that only some miners make, and what only some miners are told.</summary>
-public class DialectTests
+public partial class DialectTests
 {
     private const string Configure =
         """{"id":7,"method":"mining.configure","params":[["version-rolling","minimum-difficulty","subscribe-extranonce","x"],{"version-rolling.mask":"00fff000","minimum-difficulty.value":DIFF}]}""";
@@ -98,6 +99,44 @@ public class DialectTests
         var answer = Assert.NotNull(await miner.ReadAsync());
         Assert.Equal(JsonValueKind.Null, answer.GetProperty("id").ValueKind);
         Assert.True(answer.GetProperty("result").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("mining.subscribe", "[[[\"mining.set_difficulty\",\"SESSION\"],[\"mining.notify\",\"SESSION\"]],\"EXTRANONCE1\",4]", "null")]
+    [InlineData("mining.authorize", "false", "[-32602,\"mining.authorize takes [user name, password]\",null]")]
+    [InlineData("mining.configure", "{}", "null")]
+    [InlineData("mining.extranonce.subscribe", "true", "null")]
+    [InlineData("mining.submit", "false", "[-32602,\"mining.submit takes five texts: user name, job, extranonce2, time, nonce\",null]")]
+    [InlineData("mining.suggest_difficulty", "false", "[-32602,\"mining.suggest_difficulty takes a number above 0\",null]")]
+    [InlineData("mining.suggest_target", "false", "[-32602,\"mining.suggest_target takes a target above 0 in hex\",null]")]
+    [InlineData("mining.get_version", "\"grainpool/VERSION\"", "null")]
+    [InlineData("client.get_version", "\"grainpool/VERSION\"", "null")]
+    [InlineData("mining.ping", "\"pong\"", "null")]
+    [InlineData("ping", "\"pong\"", "null")]
+    [InlineData("mining.nothing", "false", "[-32601,\"Method not found\",null]")]
+    public async Task Method_WithoutParameters_IsAnsweredUnderItsId(string method, string result, string error)
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        // In each state a connection can be in.
+        for (var state = 0; state < 3; state++)
+        {
+            var miner = gateway.Connect();
+            if (state == 1) await miner.SubscribeAsync();
+            if (state == 2) await miner.LoginAsync($"{TestWork.Address}.{method}");
+            var id = 100;
+            foreach (var parameters in new[] { "", ""","params":[]""", ""","params":{}""", ""","params":null""" })
+            {
+                await miner.SendAsync($$"""{"id":{{++id}},"method":"{{method}}"{{parameters}}}""");
+                JsonElement answer;
+                // A miner that subscribes again is given its job again.
+                do answer = Assert.NotNull(await miner.ReadAsync());
+                while (state == 2 && method == "mining.subscribe" && answer.TryGetProperty("method", out _));
+                var isList = parameters is "" or ""","params":[]""";
+                var expected = isList ? $$"""{"id":{{id}},"result":{{result}},"error":{{error}}}""" : $$"""{"id":{{id}},"result":false,"error":[-32600,"params must be a list",null]}""";
+                Assert.Equal(expected, WithoutWhatVaries(answer.GetRawText()));
+            }
+        }
     }
 
     [Fact]
@@ -229,6 +268,18 @@ public class DialectTests
         await miner.SendAsync("""{"id":5,"method":"mining.configure"}""");
         Assert.Equal("{}", (await miner.AnswerAsync(5)).GetProperty("result").GetRawText());
     }
+
+    private static string WithoutWhatVaries(string answer) =>
+        ProgramVersion().Replace(Extranonce1().Replace(SessionId().Replace(answer, "\"SESSION\""), "\"EXTRANONCE1\",4"), "grainpool/VERSION");
+
+    [GeneratedRegex("\"[0-9a-f]{16}\"")]
+    private static partial Regex SessionId();
+
+    [GeneratedRegex("\"[0-9a-f]{8}\",4")]
+    private static partial Regex Extranonce1();
+
+    [GeneratedRegex(@"grainpool/\d+\.\d+\.\d+")]
+    private static partial Regex ProgramVersion();
 
     private static int ErrorOf(JsonElement answer) => answer.GetProperty("error") is { ValueKind: JsonValueKind.Array } error ? error[0].GetInt32() : 0;
 

@@ -46,7 +46,7 @@ internal sealed class TlsConnection : IDuplexPipe, ITlsConnectionFeature, IAsync
         }
         catch (Exception exception) when (exception is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
         {
-            await stream.DisposeAsync();
+            await DisposeAsync(stream);
             return null;
         }
     }
@@ -63,10 +63,26 @@ internal sealed class TlsConnection : IDuplexPipe, ITlsConnectionFeature, IAsync
             await Output.CompleteAsync();
             await _stream.ShutdownAsync();
         }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (IsOfTheOtherEnd(exception))
         {
-            // The other end is gone.
+            // It is gone.
         }
-        await _stream.DisposeAsync();
+        await DisposeAsync(_stream);
     }
+
+    // It flushes what is below, which may have been aborted.
+    private static async ValueTask DisposeAsync(SslStream stream)
+    {
+        try
+        {
+            await stream.DisposeAsync();
+        }
+        catch (Exception exception) when (IsOfTheOtherEnd(exception))
+        {
+            // It is gone.
+        }
+    }
+
+    private static bool IsOfTheOtherEnd(Exception exception) =>
+        exception is IOException or InvalidOperationException or OperationCanceledException or ObjectDisposedException;
 }

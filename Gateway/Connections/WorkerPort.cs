@@ -18,6 +18,10 @@ internal sealed partial class WorkerPort(
 {
     private const byte StratumStart = (byte)'{';
     private const byte TlsStart = 0x16;
+
+    // What the end of TLS may take: as long as the end of a session.
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
     private readonly ILogger _log = log;
 
     /// <summary>Who serves a connection: a session, or <paramref name="http"/>.</summary>
@@ -66,7 +70,7 @@ internal sealed partial class WorkerPort(
 
         using var timeout = new CancellationTokenSource(settings.FirstByte, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, connection.ConnectionClosed);
-        await using var tls = await TlsConnection.OpenAsync(connection.Transport, certificate, either.Token);
+        var tls = await TlsConnection.OpenAsync(connection.Transport, certificate, either.Token);
         if (tls is null)
         {
             Instruments.ConnectionsRefused.WithLabels("tls").Inc();
@@ -77,20 +81,35 @@ internal sealed partial class WorkerPort(
         connection.Transport = tls;
         // The web server tells https from http by it.
         connection.Features.Set<ITlsConnectionFeature>(tls);
+        var isRead = true;
         try
         {
-            await ServePlainAsync(connection, origin, await FirstByteAsync(tls.Input, connection.ConnectionClosed), http);
+            isRead = await ServePlainAsync(connection, origin, await FirstByteAsync(tls.Input, connection.ConnectionClosed), http);
         }
         finally
         {
             connection.Transport = plain;
+            await EndAsync(connection, tls, isRead);
         }
     }
 
-    private async Task ServePlainAsync(ConnectionContext connection, Origin origin, byte? first, ConnectionDelegate http)
+    // False when the other end did not take what it was sent.
+    private async Task<bool> ServePlainAsync(ConnectionContext connection, Origin origin, byte? first, ConnectionDelegate http)
     {
-        if (first == StratumStart) await sessions.ServeAsync(connection.Transport, origin, connection.ConnectionClosed);
-        else if (first is not null) await http(connection);
+        if (first == StratumStart) return await sessions.ServeAsync(connection.Transport, origin, connection.ConnectionClosed);
+        if (first is not null) await http(connection);
+        return true;
+    }
+
+    // TLS ends with words of its own, behind all that has not gone out yet. Who does not read them keeps its connection, and its host's place, no longer
+    // than this.
+    private async Task EndAsync(ConnectionContext connection, TlsConnection tls, bool isRead)
+    {
+        if (!isRead) connection.Abort(new ConnectionAbortedException("the other end does not read"));
+        var ending = tls.DisposeAsync().AsTask();
+        await ending.WaitAsync(Farewell, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!ending.IsCompleted) connection.Abort(new ConnectionAbortedException("the other end does not read"));
+        await ending;
     }
 
     private bool IsProxy(EndPoint? remote)

@@ -30,14 +30,15 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
     public int Connections => _sessions.Count;
 
     /// <summary>Serves a connection until it ends.</summary>
-    public async Task ServeAsync(IDuplexPipe transport, Origin origin, CancellationToken cancellation)
+    /// <returns>False when the miner did not take what it was sent: nothing more will reach it.</returns>
+    public async Task<bool> ServeAsync(IDuplexPipe transport, Origin origin, CancellationToken cancellation)
     {
-        if (_stopping) return;
+        if (_stopping) return true;
         if (_sessions.Count >= _services.Settings.MaxConnections)
         {
             Instruments.ConnectionsRefused.WithLabels("too-many").Inc();
             LogFull(origin.Name, _services.Settings.MaxConnections);
-            return;
+            return true;
         }
 
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,6 +50,7 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
         try
         {
             await session.RunAsync(transport, cancellation);
+            return !session.IsDeaf;
         }
         finally
         {

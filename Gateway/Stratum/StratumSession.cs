@@ -59,6 +59,9 @@ internal sealed partial class StratumSession : IDisposable
     /// <summary>The first half of the eight bytes that tell this connection's coinbases from all others.</summary>
     public uint Extranonce1 { get; }
 
+    /// <summary>Whether the miner did not take what it was sent.</summary>
+    public bool IsDeaf => _isDeaf;
+
     /// <summary>Serves the connection until it ends.</summary>
     /// <param name="transport">Bytes in and out.</param>
     /// <param name="cancellation">The connection is gone.</param>
@@ -92,6 +95,7 @@ internal sealed partial class StratumSession : IDisposable
             _outbox.Close();
             // What is queued still goes out, the answer to the last request above all.
             if (!_isDeaf) await writing.WaitAsync(Farewell, _services.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _isDeaf |= !writing.IsCompleted;
             await stop.CancelAsync();
             await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Instruments.ConnectionsClosed.WithLabels(_closeReason ?? "").Inc();

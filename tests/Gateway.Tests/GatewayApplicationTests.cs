@@ -87,6 +87,40 @@ public sealed class GatewayApplicationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task MinerByTlsThatStopsReading_IsCutOff_AndItsHostHasItsPlaceBack()
+    {
+        await _gateway!.DisposeAsync();
+        _gateway = Build(
+            _port, _folder.FullName, "--stratum:maximumConnectionsPerHost=1", "--stratum:readSeconds=5", "--stratum:requestsPerSecond=100000");
+        await _gateway.StartAsync(TestContext.Current.CancellationToken);
+        using var client = new TcpClient { ReceiveBufferSize = 4096 };
+        await client.ConnectAsync(IPAddress.Loopback, _port, TestContext.Current.CancellationToken);
+        await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, shown, _, _) => shown is not null);
+        await tls.AuthenticateAsClientAsync("pool.example");
+        await tls.WriteAsync("""{"id":1,"method":"mining.subscribe","params":["test"]}"""u8.ToArray().Append((byte)'\n').ToArray(), TestContext.Current.CancellationToken);
+
+        // Asks on and on, and never reads: its own writing fails once the gateway has cut it off.
+        var question = Encoding.ASCII.GetBytes($$"""{"id":"{{new string('1', 15_000)}}","method":"mining.ping"}""" + "\n");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            while (true) await tls.WriteAsync(question, patience.Token);
+        });
+
+        // The place is given back a moment after that.
+        var answer = "";
+        while (answer.Length == 0)
+        {
+            using var next = await ConnectAsync();
+            await SendAsync(next, """{"id":1,"method":"mining.subscribe","params":["test"]}""" + "\n");
+            answer = await ReadLineAsync(next);
+            if (answer.Length == 0) await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
+        }
+        Assert.Contains("mining.notify", answer);
+    }
+
+    [Fact]
     public async Task BrokenTlsHello_IsClosed()
     {
         using var client = await ConnectAsync();

@@ -472,6 +472,28 @@ public class SessionOrderTests
     }
 
     [Fact]
+    public async Task MinerThatReadsNothingForAWhile_IsGivenUp_NotBefore_AndNotWhenItReadAgain()
+    {
+        // Nothing but answers is sent.
+        await using var gateway = new TestGateway(settings => settings with { Interval = TimeSpan.FromHours(9), Repeat = TimeSpan.FromHours(9) });
+        gateway.Install(TestWork.Announce(1));
+        var (deaf, slow) = (gateway.Connect(), gateway.Connect());
+        foreach (var miner in new[] { deaf, slow })
+        {
+            await miner.LoginAsync();
+            // More than a pipe holds and less than a box does; when all of it is taken, answers wait.
+            for (var i = 0; i < 24; i++) await miner.SendAsync($$"""{"id":"{{new string('1', 15_000)}}","method":"mining.ping"}""");
+        }
+        gateway.Pass(gateway.Settings.Stall - TimeSpan.FromSeconds(1));
+        Assert.Equal(2, gateway.Sessions.Connections);
+        for (var i = 0; i < 24; i++) Assert.NotNull(await slow.ReadAsync());
+        gateway.Pass(TimeSpan.FromSeconds(2));
+        await gateway.Served(deaf).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await slow.SendAsync("""{"id":7,"method":"mining.ping"}""");
+        await slow.AnswerAsync(7);
+    }
+
+    [Fact]
     public async Task TooManyConnections_AreTurnedAway()
     {
         await using var gateway = new TestGateway(settings => settings with { MaxConnections = 1 });

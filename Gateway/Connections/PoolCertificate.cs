@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Grainpool.Hosting;
 
 namespace Grainpool.Gateway.Connections;
@@ -75,27 +77,40 @@ internal sealed partial class PoolCertificate : IDisposable
     private void Read()
     {
         var written = System.IO.File.GetLastWriteTimeUtc(File);
-        var certificate = ReadFile();
+        var (certificate, others) = ReadFile();
         if (!certificate.HasPrivateKey)
         {
             certificate.Dispose();
             throw new CryptographicException("the file has no private key (stratum:certificateKey names another file for it)");
         }
         // The one before may still be in use by a handshake; the collector has it.
-        (_certificate, _context, _written, _looked) = (certificate, SslStreamCertificateContext.Create(certificate, null, offline: true), written, _time.GetUtcNow());
-        LogRead(certificate.Subject, certificate.NotAfter, certificate.Thumbprint);
+        (_certificate, _context, _written, _looked) = (certificate, SslStreamCertificateContext.Create(certificate, others, offline: true), written, _time.GetUtcNow());
+        var lastDay = certificate.NotAfter.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        LogRead(certificate.Subject, lastDay, certificate.Thumbprint);
     }
 
-    private X509Certificate2 ReadFile()
+    // Ours, and what else is in the file: those that lead from it to the root, or whoever knows only the root could not trust it.
+    private (X509Certificate2 Own, X509Certificate2Collection Others) ReadFile()
     {
         var bytes = System.IO.File.ReadAllBytes(File);
         if (!bytes.AsSpan().StartsWith("-----BEGIN"u8) && bytes.AsSpan().IndexOf("-----BEGIN CERTIFICATE"u8) < 0)
-            return X509CertificateLoader.LoadPkcs12(bytes, _source.Password);
+        {
+            var all = X509CertificateLoader.LoadPkcs12Collection(bytes, _source.Password);
+            if (all.Count == 0) throw new CryptographicException("the file has no certificate");
+            var withKey = all.FirstOrDefault(each => each.HasPrivateKey) ?? all[0];
+            all.Remove(withKey);
+            return (withKey, all);
+        }
         try
         {
-            return _source.Password is { Length: > 0 } password
+            // The first one of the file, as everywhere.
+            var own = _source.Password is { Length: > 0 } password
                 ? X509Certificate2.CreateFromEncryptedPemFile(File, password, _source.Key)
                 : X509Certificate2.CreateFromPemFile(File, _source.Key);
+            var others = new X509Certificate2Collection();
+            others.ImportFromPem(Encoding.UTF8.GetString(bytes));
+            others.Remove(own);
+            return (own, others);
         }
         catch (ArgumentException mismatch)
         {
@@ -137,8 +152,8 @@ internal sealed partial class PoolCertificate : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "A certificate for TLS was made, signed by itself: {File}")]
     private partial void LogMade(string file);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "TLS shows the certificate of {Subject}, good until {End}, fingerprint {Fingerprint}")]
-    private partial void LogRead(string subject, DateTime end, string fingerprint);
+    [LoggerMessage(Level = LogLevel.Information, Message = "TLS shows the certificate of {Subject}, good until {LastDay}, fingerprint {Fingerprint}")]
+    private partial void LogRead(string subject, string lastDay, string fingerprint);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The certificate {File} has changed and cannot be read, the old one is shown: {Reason}")]
     private partial void LogNotRead(string file, string reason);

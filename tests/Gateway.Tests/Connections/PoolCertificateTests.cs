@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Grainpool.Gateway.Connections;
@@ -63,6 +65,77 @@ public sealed class PoolCertificateTests : IDisposable
         Write(renewed, pem: true);
         _time.Advance(Look);
         Assert.Equal(renewed.Thumbprint, Shown(certificate));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ChainOfTheFile_IsShown_SoWhoTrustsOnlyItsRootTrustsIt(bool pem)
+    {
+        using var root = Authority("CN=root", null);
+        using var middle = Authority("CN=middle", root);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=pool.example", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("pool.example");
+        request.CertificateExtensions.Add(names.Build());
+        using var bare = request.Create(middle, middle.NotBefore, middle.NotAfter, [3]);
+        using var leaf = bare.CopyWithPrivateKey(key);
+        using var middleAlone = X509CertificateLoader.LoadCertificate(middle.RawData);
+        if (pem)
+        {
+            Write(Key, key.ExportPkcs8PrivateKeyPem());
+            Write(Main, $"{leaf.ExportCertificatePem()}\n{middle.ExportCertificatePem()}\n");
+        }
+        else
+        {
+            await File.WriteAllBytesAsync(Main, new X509Certificate2Collection { middleAlone, leaf }.Export(X509ContentType.Pfx, Password)!, TestContext.Current.CancellationToken);
+        }
+        using var certificate = Open(pem);
+        certificate.Load();
+
+        var (server, client) = DuplexPipe.Create();
+        var opening = TlsConnection.OpenAsync(server, certificate, TestContext.Current.CancellationToken);
+        await using var tls = new SslStream(new DuplexStream(client), leaveInnerStreamOpen: true);
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "pool.example",
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    CustomTrustStore = { root },
+                    RevocationMode = X509RevocationMode.NoCheck,
+                    DisableCertificateDownloads = true,
+                },
+            },
+            TestContext.Current.CancellationToken);
+        await using var opened = Assert.IsType<TlsConnection>(await opening);
+        Assert.Equal(leaf.Thumbprint, Shown(certificate));
+    }
+
+    [Fact]
+    public void CertificateThatIsRead_IsToldOfWithItsLastDay()
+    {
+        using var shown = Make();
+        Write(shown, pem: true);
+        var log = new KeptLog<PoolCertificate>();
+        using var certificate = new PoolCertificate(new CertificateSource(Main, Key, null, ""), _time, log);
+        certificate.Load();
+        Assert.Contains(
+            string.Create(CultureInfo.InvariantCulture, $"good until {shown.NotAfter.ToUniversalTime():yyyy-MM-dd}, fingerprint"), Assert.Single(log.Lines).Text);
+    }
+
+    // Signed by another one, or by itself.
+    private static X509Certificate2 Authority(string name, X509Certificate2? signer)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        var (from, until) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        if (signer is null) return request.CreateSelfSigned(from, until);
+        using var bare = request.Create(signer, signer.NotBefore, signer.NotAfter, [2]);
+        return bare.CopyWithPrivateKey(key);
     }
 
     private static X509Certificate2 Make()

@@ -42,6 +42,9 @@ public sealed record StratumError(StratumErrorCode Code, string Text)
     /// <summary>The line was not JSON.</summary>
     public static StratumError NotJson { get; } = new(StratumErrorCode.ParseError, "Not JSON");
 
+    /// <summary>The line was not even text.</summary>
+    public static StratumError NotUtf8 { get; } = new(StratumErrorCode.ParseError, "Not UTF-8");
+
     /// <summary>The line was no request.</summary>
     public static StratumError NotARequest { get; } = new(StratumErrorCode.InvalidRequest, "Not a request: an object with method and params was expected");
 

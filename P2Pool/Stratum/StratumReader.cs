@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.P2Pool.Stratum;
@@ -25,11 +26,13 @@ public static class StratumReader
     public static StratumMessage? Read(ReadOnlyMemory<byte> line)
     {
         if (line.Span.IndexOfAnyExcept(" \t\r"u8) < 0) return null;
+        // The reader looks only at texts that somebody asks for; an id goes back as it came.
+        if (!Utf8.IsValid(line.Span)) return new StratumFault(StratumId.Null, StratumError.NotUtf8);
         try
         {
             return ReadEnvelope(line);
         }
-        // InvalidOperationException is what the reader throws for text that is not UTF-8 or half a surrogate pair.
+        // InvalidOperationException is what the reader throws for half a surrogate pair.
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return new StratumFault(StratumId.Null, StratumError.NotJson);

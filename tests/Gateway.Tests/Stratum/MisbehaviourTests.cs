@@ -66,12 +66,28 @@ public class MisbehaviourTests
     }
 
     [Fact]
-    public async Task BytesThatAreNoUtf8_AreAnsweredAsNotJson()
+    public async Task BytesThatAreNoUtf8_AreAnsweredAsSuch()
     {
         await using var gateway = new TestGateway();
         var miner = gateway.Connect();
         await miner.SendRawAsync((byte[])[.. "{\"id\":1,\"method\":\"mining.authorize\",\"params\":[\""u8, 0xc3, 0x28, 0xff, 0x00, .. "\"]}\n"u8]);
         Assert.Equal(-32700, Assert.NotNull(await miner.ReadAsync()).GetProperty("error")[0].GetInt32());
+    }
+
+    [Theory]
+    // In an id, in a member and in a name that nobody reads.
+    [InlineData("{\"id\":\"?\",\"method\":\"mining.ping\"}")]
+    [InlineData("{\"id\":1,\"method\":\"mining.ping\",\"jsonrpc\":\"?\"}")]
+    [InlineData("{\"id\":1,\"method\":\"mining.ping\",\"?\":2}")]
+    [InlineData("{\"id\":1,\"result\":true,\"error\":\"?\"}")]
+    public async Task BytesThatAreNoUtf8_WhereverTheyStand_AreNeverEchoed(string line)
+    {
+        await using var gateway = new TestGateway();
+        var miner = gateway.Connect();
+        await miner.SendRawAsync((byte[])[.. Encoding.ASCII.GetBytes(line).SelectMany(letter => letter == '?' ? [0xc3, 0x28] : new[] { letter }), (byte)'\n']);
+        var answer = Assert.NotNull(await miner.ReadAsync());
+        Assert.Equal("null", answer.GetProperty("id").GetRawText());
+        Assert.Equal("[-32700,\"Not UTF-8\",null]", answer.GetProperty("error").GetRawText());
     }
 
     [Fact]

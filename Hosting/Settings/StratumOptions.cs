@@ -31,11 +31,11 @@ public sealed class StratumOptions
     [Range(0.000001, 1_000_000_000d)]
     public double StartDifficulty { get; set; } = 1;
 
-    /// <summary>Least difficulty a miner is given.</summary>
+    /// <summary>Least difficulty a miner is given, unless that of its network is greater.</summary>
     [Range(0.000001, 1_000_000_000d)]
     public double MinimumDifficulty { get; set; } = 0.001;
 
-    /// <summary>Greatest difficulty a miner is given.</summary>
+    /// <summary>Greatest difficulty a miner is given, unless that of its network is less.</summary>
     [Range(0.000001, 1_000_000_000d)]
     public double MaximumDifficulty { get; set; } = 1_000_000;
 

@@ -66,8 +66,22 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
     {
         // Jobs that are repeated because there was nothing new are due for all at one time: they, too, are made once for an address.
         using var batch = _services.Work.Work is { } work ? new JobBatch(_services.Jobs, _services.Book, work) : null;
+        var (failures, last) = (0, default(Exception));
         // Not over its values: those are copied, and a large copy every second is a large collection every minute.
-        foreach (var (_, (session, _)) in _sessions) session.Tick(batch);
+        foreach (var (_, (session, _)) in _sessions)
+        {
+            try
+            {
+                session.Tick(batch);
+            }
+            catch (Exception exception)
+            {
+                // Those behind it are looked after all the same.
+                (failures, last) = (failures + 1, exception);
+            }
+        }
+        // One line for all: it comes again every second.
+        if (last is not null) LogNotLookedAfter(failures, last);
     }
 
     /// <summary>Lets every miner have the answer it waits for, then ends all sessions; before the web server waits for its connections to end.</summary>
@@ -186,6 +200,9 @@ internal sealed partial class MinerSessions : BackgroundService, IHostedLifecycl
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A miner could not be given its job for block {Height}")]
     private partial void LogNoJob(uint height, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} sessions could not be looked after, the last one for this")]
+    private partial void LogNotLookedAfter(int count, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Looking after the sessions broke down")]
     private partial void LogBroken(Exception exception);

@@ -3,8 +3,11 @@ using System.Text.Json;
 using Grainpool.Gateway.Miners;
 using Grainpool.Gateway.Silos;
 using Grainpool.Gateway.Tests.Doubles;
+using Grainpool.Gateway.Work;
+using Grainpool.P2Pool.Addresses;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Stratum;
+using Grainpool.P2Pool.Work;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Grainpool.Gateway.Tests.Stratum;
@@ -491,6 +494,34 @@ public class SessionOrderTests
         await gateway.Served(deaf).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         await slow.SendAsync("""{"id":7,"method":"mining.ping"}""");
         await slow.AnswerAsync(7);
+    }
+
+    [Fact]
+    public async Task SessionThatCannotBeLookedAfter_DoesNotKeepTheOthersFromIt()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var (broken, sound) = (new List<TestMiner>(), new List<TestMiner>());
+        // In no order that a test could know; so many that some sound ones come last.
+        for (var i = 0; i < 10; i++)
+        {
+            broken.Add(gateway.Connect());
+            sound.Add(gateway.Connect());
+            await broken[i].LoginAsync(TestWork.OtherAddress);
+            await sound[i].LoginAsync();
+        }
+        // On a coin that writes its addresses otherwise, those of half of them cannot be paid.
+        var announcement = TestWork.Announce(2, previousBlock: 2);
+        var scripts = new PayeeScripts(TestWork.Network.Parent with { Bech32Prefix = "tvtc" });
+        gateway.Work.Replace(new PoolWork(announcement, new ShareBuilder(TestWork.Network, scripts, announcement.Work), []));
+        foreach (var miner in sound) await miner.ExpectAsync("mining.notify");
+        gateway.Pass(gateway.Settings.Repeat);
+        foreach (var miner in sound)
+        {
+            // By then the difficulty has changed, too.
+            await miner.ExpectAsync("mining.set_difficulty");
+            await miner.ExpectAsync("mining.notify");
+        }
     }
 
     [Fact]

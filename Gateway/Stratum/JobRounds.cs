@@ -4,18 +4,40 @@ namespace Grainpool.Gateway.Stratum;
 /// <param name="sessions">How many there are.</param>
 /// <param name="offer">Offers one of them, by its number, its job; false when the round is not worth going on with. Must not throw.</param>
 /// <param name="end">Called once, after the last offer.</param>
+/// <remarks>
+/// When news comes faster than a round is done, each is left half way. So the next begins where it was left, and nobody is always among those that are not
+/// reached.
+/// </remarks>
 internal sealed class JobRound(int sessions, Func<int, bool> offer, Action end)
 {
     // So few that all threads end at the same time, so many that they seldom meet.
     private const int Together = 8;
 
+    private int _first;
+
+    // Counted from the first one.
     private int _next;
+    private int _leftAt = int.MaxValue;
+
+    /// <summary>Where the next round is to begin: at the session that this one has not reached, as far as it has come.</summary>
+    public int Reached
+    {
+        get
+        {
+            var reached = Math.Min(Volatile.Read(ref _next), Volatile.Read(ref _leftAt));
+            return reached < sessions ? _first + reached : 0;
+        }
+    }
 
     /// <summary>Threads at work; kept by <see cref="JobRounds"/>.</summary>
     public int Threads { get; set; }
 
     /// <summary>Whether the round is over; kept by <see cref="JobRounds"/>.</summary>
     public bool IsOver { get; set; }
+
+    /// <summary>Sets the session it begins with, before anybody takes part.</summary>
+    /// <param name="first">Its number; beyond the last it goes on with number 0.</param>
+    public void BeginWith(int first) => _first = sessions == 0 ? 0 : first % sessions;
 
     /// <summary>Takes part until nothing is left to offer.</summary>
     public void TakePart()
@@ -24,7 +46,8 @@ internal sealed class JobRound(int sessions, Func<int, bool> offer, Action end)
         {
             for (var session = first; session < Math.Min(first + Together, sessions); session++)
             {
-                if (offer(session)) continue;
+                if (offer((_first + session) % sessions)) continue;
+                LeaveAt(session);
                 Volatile.Write(ref _next, sessions);
                 return;
             }
@@ -33,6 +56,13 @@ internal sealed class JobRound(int sessions, Func<int, bool> offer, Action end)
 
     /// <summary>Ends the round.</summary>
     public void End() => end();
+
+    // Other threads may have left it further on.
+    private void LeaveAt(int session)
+    {
+        var seen = Volatile.Read(ref _leftAt);
+        while (session < seen && Interlocked.CompareExchange(ref _leftAt, session, seen) is var found && found != seen) seen = found;
+    }
 }
 
 /// <summary>Threads of their own for rounds of new work.</summary>
@@ -44,6 +74,9 @@ internal sealed class JobRounds : IDisposable
 {
     private readonly object _gate = new();
     private readonly List<Thread> _threads = [];
+
+    // Without threads: where the last round was left.
+    private int _reached;
 
     // Under the gate.
     private JobRound? _round;
@@ -66,13 +99,16 @@ internal sealed class JobRounds : IDisposable
     {
         if (_threads.Count == 0)
         {
+            round.BeginWith(_reached);
             round.TakePart();
+            _reached = round.Reached;
             round.End();
             return;
         }
         lock (_gate)
         {
             if (_round is { Threads: 0, IsOver: false } missed) Over(missed);
+            if (_round is not null) round.BeginWith(_round.Reached);
             _round = round;
             Monitor.PulseAll(_gate);
         }

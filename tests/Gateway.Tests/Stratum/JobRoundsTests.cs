@@ -54,6 +54,66 @@ public sealed class JobRoundsTests
         Assert.Equal((10, 1000), (first, second));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task RoundsThatAreAllOvertaken_ReachEverybodyInTurn(int threads)
+    {
+        const int sessions = 1000;
+        const int reached = 40;
+        using var rounds = new JobRounds(threads);
+        var offered = new ConcurrentDictionary<int, int>();
+        // Each round comes to the same small part; what several threads had in hand when it ended may be passed over until their next turn.
+        for (var round = 0; round < 4 * sessions / reached; round++)
+        {
+            var left = reached;
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            rounds.Begin(new JobRound(
+                sessions,
+                session =>
+                {
+                    if (Interlocked.Decrement(ref left) < 0) return false;
+                    offered.AddOrUpdate(session, 1, (_, times) => times + 1);
+                    return true;
+                },
+                ended.SetResult));
+            await ended.Task.WaitAsync(Ct);
+        }
+        Assert.Equal(sessions, offered.Count);
+        Assert.InRange(offered.Values.Max(), 1, 8);
+    }
+
+    [Fact]
+    public async Task RoundThatIsWhole_IsFollowedByOneFromTheBeginning_AlsoWhenThereAreFewerSessions()
+    {
+        using var rounds = new JobRounds(1);
+        foreach (var (sessions, reached, expected) in new (int, int, int[])[]
+        {
+            (5, 3, [0, 1, 2]),
+            (4, 9, [3, 0, 1, 2]),
+            (3, 2, [0, 1]),
+            (2, 9, [0, 1]),
+            (0, 9, []),
+            (2, 9, [0, 1]),
+        })
+        {
+            var offered = new List<int>();
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            rounds.Begin(new JobRound(
+                sessions,
+                session =>
+                {
+                    if (offered.Count == reached) return false;
+                    offered.Add(session);
+                    return true;
+                },
+                ended.SetResult));
+            await ended.Task.WaitAsync(Ct);
+            Assert.Equal(expected, offered);
+        }
+    }
+
     [Fact]
     public void RoundThatNobodyHasBegun_EndsAllTheSame_WhenTheNextComes()
     {

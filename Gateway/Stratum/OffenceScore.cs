@@ -1,6 +1,10 @@
 namespace Grainpool.Gateway.Stratum;
 
 /// <summary>What one connection has run up: offences add their weight, time and honest work take away. Not safe for several threads.</summary>
+/// <remarks>
+/// Time does not forgive hashes above the target. Each costs us as much as a good one, and slowly enough anybody could have us compute them for ever; only good
+/// solutions make up for them.
+/// </remarks>
 /// <param name="limit">Points at which the connection is closed.</param>
 internal sealed class OffenceScore(double limit)
 {
@@ -8,6 +12,7 @@ internal sealed class OffenceScore(double limit)
     private const double ForgivenPerSolution = 1;
 
     private double _points;
+    private double _weakPoints;
     private DateTimeOffset _at;
 
     /// <summary>Adds an offence.</summary>
@@ -15,15 +20,18 @@ internal sealed class OffenceScore(double limit)
     public bool Add(Offence offence, DateTimeOffset now)
     {
         Forgive(now);
-        _points += offence.Weight();
-        return _points >= limit;
+        if (offence == Offence.LowDifficulty) _weakPoints += offence.Weight();
+        else _points += offence.Weight();
+        return _points + _weakPoints >= limit;
     }
 
     /// <summary>Takes note of a solution that met its target.</summary>
     public void Honest(DateTimeOffset now)
     {
         Forgive(now);
-        _points = Math.Max(0, _points - ForgivenPerSolution);
+        var forWeak = Math.Min(_weakPoints, ForgivenPerSolution);
+        _weakPoints -= forWeak;
+        _points = Math.Max(0, _points - (ForgivenPerSolution - forWeak));
     }
 
     private void Forgive(DateTimeOffset now)

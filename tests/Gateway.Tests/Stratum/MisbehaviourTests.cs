@@ -228,6 +228,56 @@ public class MisbehaviourTests
     }
 
     [Fact]
+    public async Task LowDifficulty_HoweverSlowly_EndsTheConnection()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        for (uint i = 0; i < 100; i++)
+        {
+            // All other points would be forgiven until the next.
+            gateway.Time.Advance(TimeSpan.FromSeconds(2.9));
+            await miner.SubmitAsync(miner.Solve(job, IsTooWeak, i), StratumErrorCode.LowDifficulty);
+        }
+        await miner.ExpectCloseAsync();
+        Assert.Equal((1, 0), gateway.Hosts.Bans);
+    }
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(10)]
+    [InlineData(1000)]
+    public void OneWeakSolutionInTwenty_IsForgivenForEver_AtAnyPace(double seconds)
+    {
+        // Five in a row at worst.
+        var score = new OffenceScore(10);
+        var now = DateTimeOffset.UnixEpoch;
+        for (var i = 0; i < 10_000; i++)
+        {
+            now += TimeSpan.FromSeconds(seconds);
+            if (i % 100 < 5) Assert.False(score.Add(Offence.LowDifficulty, now));
+            else score.Honest(now);
+        }
+    }
+
+    [Fact]
+    public void MoreWeakSolutionsThanGoodOnes_AreTooManyAtLast()
+    {
+        var score = new OffenceScore(100);
+        var now = DateTimeOffset.UnixEpoch;
+        var rounds = 0;
+        while (true)
+        {
+            now += TimeSpan.FromHours(1);
+            score.Honest(now);
+            rounds++;
+            if (score.Add(Offence.LowDifficulty, now) || score.Add(Offence.LowDifficulty, now)) break;
+        }
+        Assert.Equal(99, rounds);
+    }
+
+    [Fact]
     public async Task HostWithNothingButMisbehaviour_IsBannedAltogether()
     {
         await using var gateway = new TestGateway();

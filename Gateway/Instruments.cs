@@ -18,7 +18,7 @@ internal static class Instruments
         "grainpool_gateway_offences_total", "What miners did that they should not, by kind.", "kind");
 
     public static readonly Counter Bans = Metrics.CreateCounter(
-        "grainpool_gateway_bans_total", "Bans, of a worker at its host or of a whole host.", "scope");
+        "grainpool_gateway_bans_total", "Bans, of a worker at its host or of a whole host, by what was done at last.", "scope", "offence");
 
     public static readonly Counter RequestsDelayed = Metrics.CreateCounter(
         "grainpool_gateway_requests_delayed_total", "Requests that were served later because their connection makes too many.");

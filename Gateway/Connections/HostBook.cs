@@ -1,4 +1,5 @@
 using System.Net;
+using Grainpool.Gateway.Stratum;
 
 namespace Grainpool.Gateway.Connections;
 
@@ -27,7 +28,7 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, Host> _hosts = [];
-    private readonly Dictionary<(IPAddress Host, string Address, string Worker), DateTimeOffset> _workers = [];
+    private readonly Dictionary<(IPAddress Host, string Address, string Worker), (DateTimeOffset Until, Offence Last)> _workers = [];
 
     // In the order in which they run out, since all last as long; a ban that was renewed stands here twice.
     private readonly Queue<((IPAddress Host, string Address, string Worker) Worker, DateTimeOffset Until)> _workersByEnd = new();
@@ -52,7 +53,7 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
         get
         {
             var now = time.GetUtcNow();
-            lock (_lock) return (_workers.Values.Count(until => until > now), _hosts.Values.Count(host => host.BannedUntil > now));
+            lock (_lock) return (_workers.Values.Count(ban => ban.Until > now), _hosts.Values.Count(host => host.BannedUntil > now));
         }
     }
 
@@ -92,16 +93,17 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
     /// <summary>A connection is closed for misbehaviour.</summary>
     /// <param name="address">Its host.</param>
     /// <param name="workers">The names it was authorised with.</param>
+    /// <param name="last">What it did at last.</param>
     /// <param name="wasHonest">Whether it counts as one that does honest work.</param>
     /// <returns>Whether its host is banned now.</returns>
-    public bool Strike(IPAddress address, IEnumerable<(string Address, string Worker)> workers, bool wasHonest)
+    public bool Strike(IPAddress address, IEnumerable<(string Address, string Worker)> workers, Offence last, bool wasHonest)
     {
         var now = time.GetUtcNow();
         lock (_lock)
         {
             foreach (var (payee, worker) in workers)
             {
-                _workers[(address, payee, worker)] = now + limits.Ban;
+                _workers[(address, payee, worker)] = (now + limits.Ban, last);
                 _workersByEnd.Enqueue(((address, payee, worker), now + limits.Ban));
             }
             Tidy(now);
@@ -115,10 +117,13 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
         }
     }
 
-    /// <summary>How long a worker is still banned; null when it is not.</summary>
-    public TimeSpan? BanOf(IPAddress host, string address, string worker)
+    /// <summary>How long a worker is still banned, and what it did at last; null when it is not.</summary>
+    public (TimeSpan Left, Offence Last)? BanOf(IPAddress host, string address, string worker)
     {
-        lock (_lock) return _workers.TryGetValue((host, address, worker), out var until) && until - time.GetUtcNow() is { Ticks: > 0 } left ? left : null;
+        lock (_lock)
+        {
+            return _workers.TryGetValue((host, address, worker), out var ban) && ban.Until - time.GetUtcNow() is { Ticks: > 0 } left ? (left, ban.Last) : null;
+        }
     }
 
     private Host HostOf(IPAddress address)
@@ -133,7 +138,7 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
         while (_workersByEnd.TryPeek(out var ban) && (ban.Until <= now || _workersByEnd.Count > MostBans))
         {
             _workersByEnd.Dequeue();
-            if (_workers.TryGetValue(ban.Worker, out var until) && until == ban.Until) _workers.Remove(ban.Worker);
+            if (_workers.TryGetValue(ban.Worker, out var kept) && kept.Until == ban.Until) _workers.Remove(ban.Worker);
         }
         while (_idleByEnd.TryPeek(out var idle) && (idle.Until <= now || _idleByEnd.Count > MostBans))
         {

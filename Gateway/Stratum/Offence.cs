@@ -46,6 +46,21 @@ internal static class Offences
         _ => throw new ArgumentOutOfRangeException(nameof(offence), offence, "no such offence"),
     };
 
+    /// <summary>For the sentence that its miner is told; none of them speaks of a "job", which some miners would show as a stale one.</summary>
+    public static string Sentence(this Offence offence) => offence switch
+    {
+        Offence.BrokenRequest => "a request that could not be read",
+        Offence.UnknownMethod => "a method that does not exist",
+        Offence.BrokenSubmission => "a submission with a field that could not be read",
+        Offence.LowDifficulty => "a hash above the target it was given",
+        Offence.Duplicate => "a solution it had sent before",
+        Offence.ForbiddenHeader => "a header time or version bits that cannot be",
+        Offence.TooManyForJob => "far too many submissions at one difficulty",
+        Offence.RefusedName => "a user name that cannot be paid",
+        Offence.LongLine => "a line without end",
+        _ => throw new ArgumentOutOfRangeException(nameof(offence), offence, "no such offence"),
+    };
+
     /// <summary>Label of the metric, and words for the log.</summary>
     public static string Word(this Offence offence) => offence switch
     {

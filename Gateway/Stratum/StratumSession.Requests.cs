@@ -96,7 +96,8 @@ internal sealed partial class StratumSession
         if (_services.Hosts.BanOf(_origin.Host, name.Address, name.Worker) is { } ban)
         {
             RefuseName(request, new StratumError(
-                StratumErrorCode.Unauthorized, $"This worker misbehaved and is locked out for another {Math.Ceiling(ban.TotalMinutes)} min: look at the miner's log for why its shares were refused."));
+                StratumErrorCode.Unauthorized,
+                $"This worker misbehaved, at last with {ban.Last.Sentence()}, and is locked out for another {Math.Ceiling(ban.Left.TotalMinutes)} min: look at the miner's log for what was refused."));
             return;
         }
         var isNew = !_names.TryGetValue((name.Address, name.Worker), out var account);

@@ -241,12 +241,12 @@ internal sealed partial class StratumSession : IDisposable
     {
         Instruments.Offences.WithLabels(offence.Word()).Inc();
         if (!_score.Add(offence, _services.Time.GetUtcNow()) || _closeReason is not null) return;
-        Instruments.Bans.WithLabels("worker").Inc();
+        Instruments.Bans.WithLabels("worker", offence.Word()).Inc();
         LogBanned(_origin.Name, offence.Word());
-        if (_services.Hosts.Strike(_origin.Host, _names.Values.Select(account => (account.Address, account.Worker)), _isHonest))
+        if (_services.Hosts.Strike(_origin.Host, _names.Values.Select(account => (account.Address, account.Worker)), offence, _isHonest))
         {
-            Instruments.Bans.WithLabels("host").Inc();
-            LogHostBanned(_origin.Host);
+            Instruments.Bans.WithLabels("host", offence.Word()).Inc();
+            LogHostBanned(_origin.Host, offence.Word());
         }
         _isBanned = true;
         Close("the miner misbehaved");
@@ -278,8 +278,8 @@ internal sealed partial class StratumSession : IDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "Miner {Remote} misbehaved too often, at last: {Offence}; its worker is banned for a while")]
     private partial void LogBanned(string remote, string offence);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "All connections of {Host} misbehave: it is banned for a while")]
-    private partial void LogHostBanned(IPAddress host);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "All connections of {Host} misbehave, at last: {Offence}; it is banned for a while")]
+    private partial void LogHostBanned(IPAddress host, string offence);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Miner {Remote} was refused: {Reason}")]
     private partial void LogRefused(string remote, string reason);

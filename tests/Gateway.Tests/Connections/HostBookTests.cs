@@ -1,5 +1,6 @@
 using System.Net;
 using Grainpool.Gateway.Connections;
+using Grainpool.Gateway.Stratum;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Grainpool.Gateway.Tests.Connections;
@@ -35,7 +36,7 @@ public class HostBookTests
         var book = New(10);
         for (var i = 0; i < 20; i++)
         {
-            Assert.False(book.Strike(Host, [], wasHonest: false));
+            Assert.False(book.Strike(Host, [], Offence.LongLine, wasHonest: false));
             _time.Advance(TimeSpan.FromMinutes(3));
         }
         Assert.Equal(Admission.Admitted, book.Enter(Host));
@@ -46,12 +47,27 @@ public class HostBookTests
     {
         var book = New(10);
         book.Honest(Host, 1);
-        for (var i = 0; i < 4; i++) Assert.False(book.Strike(Host, [], wasHonest: false));
-        Assert.False(book.Strike(Host, [], wasHonest: false));
-        Assert.True(book.Strike(Host, [], wasHonest: true));
+        for (var i = 0; i < 4; i++) Assert.False(book.Strike(Host, [], Offence.LongLine, wasHonest: false));
+        Assert.False(book.Strike(Host, [], Offence.LongLine, wasHonest: false));
+        Assert.True(book.Strike(Host, [], Offence.LongLine, wasHonest: true));
         Assert.Equal(Admission.Banned, book.Enter(Host));
         _time.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal(Admission.Admitted, book.Enter(Host));
+    }
+
+    [Fact]
+    public void BanOfAWorker_HasItsTimeAndItsReason_TheLatestOfBoth()
+    {
+        var book = New(10);
+        book.Strike(Host, [("address", "worker")], Offence.Duplicate, wasHonest: false);
+        _time.Advance(TimeSpan.FromMinutes(4));
+        Assert.Equal((TimeSpan.FromMinutes(6), Offence.Duplicate), book.BanOf(Host, "address", "worker"));
+        book.Strike(Host, [("address", "worker")], Offence.LongLine, wasHonest: false);
+        Assert.Equal((TimeSpan.FromMinutes(10), Offence.LongLine), book.BanOf(Host, "address", "worker"));
+        Assert.Null(book.BanOf(Host, "address", "another"));
+        Assert.Null(book.BanOf(IPAddress.Parse("192.0.2.2"), "address", "worker"));
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Null(book.BanOf(Host, "address", "worker"));
     }
 
     [Fact]
@@ -62,7 +78,7 @@ public class HostBookTests
         {
             var host = new IPAddress([10, (byte)(i >> 16), (byte)(i >> 8), (byte)i]);
             book.Enter(host);
-            for (var strike = 0; strike < 5; strike++) book.Strike(host, [("address", $"worker{strike}")], wasHonest: false);
+            for (var strike = 0; strike < 5; strike++) book.Strike(host, [("address", $"worker{strike}")], Offence.LongLine, wasHonest: false);
             book.Leave(host);
         }
         var (workers, hosts) = book.Bans;

@@ -206,7 +206,8 @@ public class MisbehaviourTests
         var again = gateway.Connect();
         await again.SubscribeAsync();
         await again.SendAsync($$"""{"id":2,"method":"mining.authorize","params":["{{TestWork.Address}}.bad","x"]}""");
-        Assert.Contains("locked out for another 10 min", (await again.AnswerAsync(2)).GetProperty("error")[1].GetString());
+        var refusal = (await again.AnswerAsync(2)).GetProperty("error")[1].GetString();
+        Assert.Contains("at last with a hash above the target it was given, and is locked out for another 10 min", refusal);
         await gateway.Connect("192.0.2.2").LoginAsync(TestWork.Address + ".bad");
         gateway.Time.Advance(TimeSpan.FromMinutes(10));
         await gateway.Connect().LoginAsync(TestWork.Address + ".bad");
@@ -225,6 +226,33 @@ public class MisbehaviourTests
             await miner.SubmitAsync(miner.Solve(job, IsTooWeak, i), StratumErrorCode.LowDifficulty);
             await miner.SubmitAsync(miner.Solve(job, IsShare, i), expected: null);
         }
+    }
+
+    [Fact]
+    public void EveryOffence_HasPoints_AndWordsOfItsOwn_ThatNobodyTakesForAStaleJob()
+    {
+        var offences = Enum.GetValues<Offence>();
+        Assert.All(offences, offence => Assert.True(offence.Weight() > 0));
+        Assert.Equal(offences.Length, offences.Select(Offences.Word).Distinct().Count());
+        Assert.Equal(offences.Length, offences.Select(Offences.Sentence).Distinct().Count());
+        Assert.All(offences, offence => Assert.DoesNotContain("job", offence.Sentence(), StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task Bans_AreCountedByWhatWasDoneAtLast()
+    {
+        // Other tests bring bans of their own at the same time, of other kinds.
+        var (worker, host) = (Instruments.Bans.WithLabels("worker", "unknown-method"), Instruments.Bans.WithLabels("host", "unknown-method"));
+        var before = (worker.Value, host.Value);
+        await using var gateway = new TestGateway(settings => settings with { RequestsPerSecond = 1000 });
+        for (var i = 0; i < 5; i++)
+        {
+            var miner = gateway.Connect();
+            for (var line = 0; line < 100; line++) await miner.SendAsync("""{"id":1,"method":"eval"}""");
+            for (var line = 0; line < 100; line++) Assert.NotNull(await miner.ReadAsync());
+            await miner.ExpectCloseAsync();
+        }
+        Assert.Equal((before.Item1 + 5, before.Item2 + 1), (worker.Value, host.Value));
     }
 
     [Fact]

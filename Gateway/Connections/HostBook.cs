@@ -19,12 +19,17 @@ internal enum Admission
 /// <summary>The hosts that connections come from: how many each has, and which of their workers, or which of them altogether, are banned.</summary>
 /// <remarks>
 /// Behind one address there may be a hundred miners of different people, so a misbehaving connection brings a ban to its worker only: that payout address
-/// and worker name, from there. The whole host is banned when it has nothing else to offer. Safe from any thread.
+/// and worker name, from there. The whole host is banned when it has nothing else to offer: no other connection that works, nor one that has logged in, did
+/// nothing wrong and may begin any moment, as all of them may after a restart of the gateway. The latter speak for their host for some minutes only, or
+/// anybody could buy it freedom with a connection that never does anything. Safe from any thread.
 /// </remarks>
 internal sealed class HostBook(HostLimits limits, TimeProvider time)
 {
     /// <summary>Bans kept at most, of either kind; beyond them the oldest run out early.</summary>
     public const int MostBans = 10_000;
+
+    /// <summary>How long connections that have logged in, and not worked yet, save their host from a ban.</summary>
+    public static readonly TimeSpan LongestSpared = TimeSpan.FromMinutes(5);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, Host> _hosts = [];
@@ -38,7 +43,12 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
     {
         public int Connections { get; set; }
 
-        public int Honest { get; set; }
+        public int LoggedIn { get; set; }
+
+        public int Working { get; set; }
+
+        // Since when connections that have not worked yet save it; null when none had to since one worked.
+        public DateTimeOffset? SparedSince { get; set; }
 
         public Queue<DateTimeOffset> Strikes { get; } = new();
 
@@ -84,19 +94,25 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
         }
     }
 
-    /// <summary>A connection begins, or ends, to count as one that does honest work.</summary>
-    public void Honest(IPAddress address, int change)
+    /// <summary>An admitted connection shows something else of itself than before; at its end, nothing again.</summary>
+    public void Change(IPAddress address, Standing from, Standing to)
     {
-        lock (_lock) HostOf(address).Honest += change;
+        lock (_lock)
+        {
+            var host = HostOf(address);
+            Count(host, from, -1);
+            Count(host, to, 1);
+            if (to == Standing.Works) host.SparedSince = null;
+        }
     }
 
     /// <summary>A connection is closed for misbehaviour.</summary>
     /// <param name="address">Its host.</param>
     /// <param name="workers">The names it was authorised with.</param>
     /// <param name="last">What it did at last.</param>
-    /// <param name="wasHonest">Whether it counts as one that does honest work.</param>
+    /// <param name="standing">What it has shown of itself.</param>
     /// <returns>Whether its host is banned now.</returns>
-    public bool Strike(IPAddress address, IEnumerable<(string Address, string Worker)> workers, Offence last, bool wasHonest)
+    public bool Strike(IPAddress address, IEnumerable<(string Address, string Worker)> workers, Offence last, Standing standing)
     {
         var now = time.GetUtcNow();
         lock (_lock)
@@ -110,7 +126,7 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
             var host = HostOf(address);
             host.Strikes.Enqueue(now);
             while (host.Strikes.Count > limits.Strikes || now - host.Strikes.Peek() > limits.Ban) host.Strikes.Dequeue();
-            if (host.Strikes.Count < limits.Strikes || host.Honest > (wasHonest ? 1 : 0)) return false;
+            if (host.Strikes.Count < limits.Strikes || IsSpared(host, standing, now)) return false;
             host.BannedUntil = now + limits.Ban;
             host.Strikes.Clear();
             return true;
@@ -124,6 +140,21 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
         {
             return _workers.TryGetValue((host, address, worker), out var ban) && ban.Until - time.GetUtcNow() is { Ticks: > 0 } left ? (left, ban.Last) : null;
         }
+    }
+
+    private static void Count(Host host, Standing standing, int change)
+    {
+        if (standing == Standing.LoggedIn) host.LoggedIn += change;
+        if (standing == Standing.Works) host.Working += change;
+    }
+
+    // Others have to speak for it than the connection that is struck.
+    private static bool IsSpared(Host host, Standing struck, DateTimeOffset now)
+    {
+        if (host.Working > (struck == Standing.Works ? 1 : 0)) return true;
+        if (host.LoggedIn <= (struck == Standing.LoggedIn ? 1 : 0)) return false;
+        host.SparedSince ??= now;
+        return now - host.SparedSince <= LongestSpared;
     }
 
     private Host HostOf(IPAddress address)
@@ -146,7 +177,7 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
             if (!_hosts.TryGetValue(idle.Address, out var host)) continue;
             host.IsQueued = false;
             if (idle.Until <= now) Forget(idle.Address, host, now);
-            else if (host is { Connections: 0, Honest: 0 }) _hosts.Remove(idle.Address);
+            else if (host is { Connections: 0, LoggedIn: 0, Working: 0 }) _hosts.Remove(idle.Address);
         }
     }
 
@@ -154,7 +185,7 @@ internal sealed class HostBook(HostLimits limits, TimeProvider time)
     private void Forget(IPAddress address, Host host, DateTimeOffset now)
     {
         while (host.Strikes.TryPeek(out var strike) && now - strike > limits.Ban) host.Strikes.Dequeue();
-        if (host is not { Connections: 0, Honest: 0 }) return;
+        if (host is not { Connections: 0, LoggedIn: 0, Working: 0 }) return;
         if (host.Strikes.Count == 0 && host.BannedUntil <= now) _hosts.Remove(address);
         else if (!host.IsQueued)
         {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Grainpool.Gateway.Connections;
 using Grainpool.Gateway.Miners;
 using Grainpool.Gateway.Work;
 using Grainpool.GrainInterfaces.Miners;
@@ -126,6 +127,7 @@ internal sealed partial class StratumSession
             TellFee();
             if (!_hasNamedItself) Say(output => StratumWriter.AskVersion(output, OurRequestId));
         }
+        if (_standing == Standing.Unknown) Stand(Standing.LoggedIn);
         Instruments.Authorizations.WithLabels("accepted").Inc();
     }
 
@@ -198,7 +200,7 @@ internal sealed partial class StratumSession
     private void Leave()
     {
         lock (_lock) _miner = null;
-        if (_isHonest) _services.Hosts.Honest(_origin.Host, -1);
+        Stand(Standing.Unknown);
         foreach (var account in _names.Values) _services.Book.Close(account);
     }
 

@@ -38,7 +38,7 @@ internal sealed partial class StratumSession : IDisposable
     private bool _isOver;
     private volatile bool _isDeaf;
     private bool _isBanned;
-    private bool _isHonest;
+    private volatile Standing _standing;
 
     /// <summary>A session; <see cref="RunAsync"/> starts it.</summary>
     /// <param name="services">What all sessions use.</param>
@@ -240,10 +240,12 @@ internal sealed partial class StratumSession : IDisposable
     private void Blame(Offence offence)
     {
         Instruments.Offences.WithLabels(offence.Word()).Inc();
+        // An unknown method is a dialect that we do not speak: it says nothing against whoever tries it.
+        if (offence != Offence.UnknownMethod && _standing != Standing.Works) Stand(Standing.Offends);
         if (!_score.Add(offence, _services.Time.GetUtcNow()) || _closeReason is not null) return;
         Instruments.Bans.WithLabels("worker", offence.Word()).Inc();
         LogBanned(_origin.Name, offence.Word());
-        if (_services.Hosts.Strike(_origin.Host, _names.Values.Select(account => (account.Address, account.Worker)), offence, _isHonest))
+        if (_services.Hosts.Strike(_origin.Host, _names.Values.Select(account => (account.Address, account.Worker)), offence, _standing))
         {
             Instruments.Bans.WithLabels("host", offence.Word()).Inc();
             LogHostBanned(_origin.Host, offence.Word());
@@ -256,9 +258,14 @@ internal sealed partial class StratumSession : IDisposable
     private void Praise()
     {
         _score.Honest(_services.Time.GetUtcNow());
-        if (_isHonest) return;
-        _isHonest = true;
-        _services.Hosts.Honest(_origin.Host, 1);
+        Stand(Standing.Works);
+    }
+
+    private void Stand(Standing standing)
+    {
+        if (_standing == standing) return;
+        _services.Hosts.Change(_origin.Host, _standing, standing);
+        _standing = standing;
     }
 
     private void CloseDeaf()

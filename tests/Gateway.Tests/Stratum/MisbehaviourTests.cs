@@ -342,6 +342,50 @@ public class MisbehaviourTests
     }
 
     [Fact]
+    public async Task HostWhoseMinersHaveJustComeBack_IsNotBannedForOneOfThem()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        for (var i = 0; i < 20; i++) await gateway.Connect().LoginAsync($"{TestWork.Address}.{i}");
+        for (var i = 0; i < 5; i++) await StrikeAsync(gateway.Connect());
+        Assert.Equal((0, 0), gateway.Hosts.Bans);
+        await gateway.Connect().LoginAsync();
+    }
+
+    [Fact]
+    public async Task HostAllOfWhoseConnectionsMisbehave_IsBanned_HoweverManyLogInFirst()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miners = Enumerable.Range(0, 20).Select(_ => gateway.Connect()).ToList();
+        for (var i = 0; i < miners.Count; i++) await miners[i].LoginAsync($"{TestWork.Address}.{i}");
+        foreach (var miner in miners)
+        {
+            Assert.Equal(0, gateway.Hosts.Bans.Hosts);
+            await StrikeAsync(miner);
+        }
+        Assert.Equal((20, 1), gateway.Hosts.Bans);
+        await gateway.Connect().ExpectCloseAsync();
+    }
+
+    [Fact]
+    public async Task NeighbourThatTriesAnUnknownMethod_StillSpeaksForItsHost_OneThatSendsRubbishDoesNot()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var neighbour = gateway.Connect();
+        await neighbour.LoginAsync();
+        await neighbour.SendAsync("""{"id":5,"method":"mining.multi_version","params":[1]}""");
+        await neighbour.AnswerAsync(5);
+        for (var i = 0; i < 5; i++) await StrikeAsync(gateway.Connect());
+        Assert.Equal((0, 0), gateway.Hosts.Bans);
+        await neighbour.SendAsync("{");
+        Assert.NotNull(await neighbour.ReadAsync());
+        await StrikeAsync(gateway.Connect());
+        Assert.Equal((0, 1), gateway.Hosts.Bans);
+    }
+
+    [Fact]
     public async Task WrongNames_FiveTimes_EndTheConnection()
     {
         await using var gateway = new TestGateway();
@@ -471,6 +515,12 @@ public class MisbehaviourTests
         for (var i = 0; i < 19; i++) Assert.False(score.Add(Offence.BrokenRequest, now));
         Assert.False(score.Add(Offence.BrokenRequest, now + TimeSpan.FromSeconds(2)));
         Assert.True(score.Add(Offence.UnknownMethod, now + TimeSpan.FromSeconds(2)));
+    }
+
+    private static async Task StrikeAsync(TestMiner miner)
+    {
+        await miner.SendRawAsync(new byte[StratumFraming.DefaultMaxLine + 1]);
+        await miner.ExpectCloseAsync();
     }
 
     // Whatever jobs come before it.

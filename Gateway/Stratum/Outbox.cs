@@ -122,8 +122,10 @@ internal sealed class Outbox(TimeProvider time)
                 line.Done();
             }
             if (unflushed == 0) return;
-            BeginWriting();
-            var flush = await output.FlushAsync(_cancellation);
+            var flushing = output.FlushAsync(_cancellation);
+            // What is taken at once waits for nobody.
+            if (!flushing.IsCompleted) BeginWriting();
+            var flush = await flushing;
             EndWriting();
             if (!flush.IsCompleted) continue;
             // Nobody reads any more.

@@ -193,7 +193,7 @@ public static class GatewayApplication
 
     // The settings have been checked: the networks can be read.
     private static PortSettings PortSettingsOf(StratumOptions options) =>
-        new(TimeSpan.FromSeconds(options.LoginSeconds), options.Tls, options.ProxyNetworks!.Value);
+        new(TimeSpan.FromSeconds(options.LoginSeconds), TimeSpan.FromSeconds(options.IdleSeconds), options.Tls, options.ProxyNetworks!.Value);
 
     private static PoolCertificate OpenCertificate(IServiceProvider provider)
     {

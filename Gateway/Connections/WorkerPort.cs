@@ -1,16 +1,19 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Grainpool.Gateway.Stratum;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Grainpool.Gateway.Connections;
 
 /// <summary>Who may come in by the worker port, and how.</summary>
 /// <param name="FirstByte">How long a connection may say nothing, and a handshake may take.</param>
+/// <param name="Silence">How long a connection may take nothing of what it is sent, not even acknowledge it.</param>
 /// <param name="Tls">Whether TLS is spoken.</param>
 /// <param name="Proxies">From these, and only from these, a PROXY header is expected.</param>
-internal sealed record PortSettings(TimeSpan FirstByte, bool Tls, IReadOnlyList<IPNetwork> Proxies);
+internal sealed record PortSettings(TimeSpan FirstByte, TimeSpan Silence, bool Tls, IReadOnlyList<IPNetwork> Proxies);
 
 /// <summary>The worker port: miners and browsers come to the same one, plain or by TLS, straight or through a proxy. The first bytes tell.</summary>
 internal sealed partial class WorkerPort(
@@ -27,6 +30,7 @@ internal sealed partial class WorkerPort(
     /// <summary>Who serves a connection: a session, or <paramref name="http"/>.</summary>
     public ConnectionDelegate Before(ConnectionDelegate http) => async connection =>
     {
+        if (connection.Features.Get<IConnectionSocketFeature>() is { Socket: { } socket } && !TryLimitSilence(socket)) return;
         if (IsProxy(connection.RemoteEndPoint) && !await TakeProxyHeaderAsync(connection))
         {
             Instruments.ConnectionsRefused.WithLabels("proxy-header").Inc();
@@ -110,6 +114,20 @@ internal sealed partial class WorkerPort(
         await ending.WaitAsync(Farewell, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!ending.IsCompleted) connection.Abort(new ConnectionAbortedException("the other end does not read"));
         await ending;
+    }
+
+    // False when the other end is gone already.
+    private bool TryLimitSilence(Socket socket)
+    {
+        try
+        {
+            LostEnd.GiveUpAfter(socket, settings.Silence);
+            return true;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
     }
 
     private bool IsProxy(EndPoint? remote)

@@ -134,8 +134,18 @@ internal sealed partial class StratumSession : IDisposable
         var settings = _services.Settings;
         if (_outbox.Stalled > settings.Stall) CloseDeaf();
         else if (!IsAuthorized && now - _openedAt > settings.Login) Close("the miner did not log in");
-        else if (now - LastHeard > settings.Idle) Close("the miner was silent");
+        else if (now - LastHeard > settings.Idle && !MayBeSilent) Close("the miner was silent");
         else TickJobs(batch, now);
+    }
+
+    // One that chose a difficulty may take hours for a solution, and one that has found some has shown what it is here for. They take a job every minute:
+    // should they be gone, what is sent to them tells.
+    private bool MayBeSilent
+    {
+        get
+        {
+            lock (_lock) return _miner is { } miner && (_standing == Standing.Works || miner.Name.SubmissionTarget is not null || _easiestOfMiner is not null);
+        }
     }
 
     private async Task ReadAsync(PipeReader input)

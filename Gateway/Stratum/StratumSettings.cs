@@ -18,7 +18,7 @@ internal sealed record StratumSettings
     /// <summary>Most connections.</summary>
     public int MaxConnections { get; init; } = 10_000;
 
-    /// <summary>Silence of a miner after which it is given up.</summary>
+    /// <summary>Silence after which a miner is given up that neither has found anything yet nor chose a difficulty.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(900);
 
     /// <summary>Time in which a connection must have authorised.</summary>

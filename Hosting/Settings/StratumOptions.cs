@@ -63,7 +63,10 @@ public sealed class StratumOptions
     [Range(60, 3600)]
     public int JobSeconds { get; set; } = 300;
 
-    /// <summary>Seconds without a line from a miner after which its connection is closed.</summary>
+    /// <summary>
+    /// Seconds after which a connection is closed that has taken nothing of what it was sent; also those without a line from a miner that neither has found
+    /// anything yet nor chose a difficulty.
+    /// </summary>
     [Range(30, 86400)]
     public int IdleSeconds { get; set; } = 900;
 

@@ -1,9 +1,11 @@
 using System.IO.Pipelines;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Text;
 using Grainpool.Gateway.Connections;
 using Grainpool.Gateway.Tests.Doubles;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Grainpool.Gateway.Tests.Connections;
@@ -13,6 +15,7 @@ public sealed class WorkerPortTests : IAsyncDisposable
 {
     private const string Host = "192.0.2.1";
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(900);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // More than the pipe takes while nobody reads it: behind the answers, some of which wait, a session goes on reading.
@@ -34,7 +37,7 @@ public sealed class WorkerPortTests : IAsyncDisposable
             new CertificateSource(null, null, null, Path.Combine(_folder.FullName, "own.pem")), _gateway.Time, NullLogger<PoolCertificate>.Instance);
         _certificate.Load();
         _port = new WorkerPort(
-            _gateway.Sessions, _hosts, _certificate, new PortSettings(TimeSpan.FromSeconds(60), Tls: true, []), _gateway.Time, NullLogger<WorkerPort>.Instance);
+            _gateway.Sessions, _hosts, _certificate, new PortSettings(TimeSpan.FromSeconds(60), Silence, Tls: true, []), _gateway.Time, NullLogger<WorkerPort>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -109,6 +112,19 @@ public sealed class WorkerPortTests : IAsyncDisposable
         await served.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.False(_connection.IsAborted);
     }
+
+    [Fact]
+    public async Task Socket_IsToldHowLongTheOtherEndMayTakeNothing()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _connection.Features.Set<IConnectionSocketFeature>(new SocketFeature(socket));
+        await _connection.Client.Output.CompleteAsync();
+        await Serve(_ => Task.CompletedTask).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(Silence, LostEnd.Of(socket));
+    }
+
+    private sealed record SocketFeature(Socket Socket) : IConnectionSocketFeature;
 
     private static System.Net.IPAddress Address => System.Net.IPAddress.Parse(Host);
 

@@ -456,6 +456,38 @@ public class SessionOrderTests
         await miner.ExpectCloseAsync();
     }
 
+    [Theory]
+    [InlineData("+1000", "x", null)]
+    [InlineData("", "d=1000000", null)]
+    [InlineData("", "x", """{"id":7,"method":"mining.configure","params":[["minimum-difficulty"],{"minimum-difficulty.value":1000}]}""")]
+    public async Task SilentMiner_ThatChoseItsDifficulty_IsKept(string option, string password, string? first)
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        if (first is not null)
+        {
+            await miner.SendAsync(first);
+            await miner.AnswerAsync(7);
+        }
+        await miner.LoginAsync(TestWork.Address + option, password);
+        await IsKeptAsync(gateway, miner);
+    }
+
+    [Fact]
+    public async Task SilentMiner_ThatHasWorked_IsKept_AlsoWhenItsWorkWasLate()
+    {
+        await using var gateway = new TestGateway();
+        gateway.Install(TestWork.Announce(1));
+        var miner = gateway.Connect();
+        var job = await miner.LoginAsync();
+        var solution = miner.Solve(job, IsEasy);
+        gateway.Install(TestWork.Announce(2, previousBlock: 2));
+        await miner.ExpectAsync("mining.notify");
+        await miner.SubmitAsync(solution, StratumErrorCode.JobNotFound);
+        await IsKeptAsync(gateway, miner);
+    }
+
     [Fact]
     public async Task MinerThatDoesNotRead_IsGivenUpAndNobodyWaits()
     {
@@ -532,4 +564,20 @@ public class SessionOrderTests
         await second.ExpectCloseAsync();
         await first.SubscribeAsync();
     }
+
+    // It takes the jobs that it is sent, for a day.
+    private static async Task IsKeptAsync(TestGateway gateway, TestMiner miner)
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            gateway.Pass(TimeSpan.FromMinutes(15));
+            while (Assert.NotNull(await miner.ReadAsync()).GetProperty("method").GetString() != "mining.notify")
+            {
+            }
+        }
+        await miner.SendAsync("""{"id":8,"method":"mining.ping"}""");
+        await miner.AnswerAsync(8);
+    }
+
+    private static bool IsEasy(UInt256 hash) => hash <= TestWork.MinerTarget && hash > TestWork.BlockBits.ToTarget();
 }

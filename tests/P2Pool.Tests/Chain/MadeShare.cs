@@ -58,7 +58,8 @@ internal static class MadeShare
             header,
             Pattern.ReferenceHash,
             Pattern.CoinbaseId,
-            address is null ? Pattern.Payee : OutputScript.Of(address, KnownNetworks.Vertcoin.Parent)!.Value,
+            // A mere name will do where nobody is paid.
+            address is null ? Pattern.Payee : OutputScript.Of(address, KnownNetworks.Vertcoin.Parent) ?? Pattern.Payee,
             Pattern.WireBytes);
         return new KnownShare(share, ChainSteps.Time(seenAt), from, own, dead);
     }

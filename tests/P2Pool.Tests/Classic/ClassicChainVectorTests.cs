@@ -1,6 +1,7 @@
 using System.Numerics;
 using Grainpool.P2Pool.Chain;
 using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Payouts;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Rules;
 using Grainpool.P2Pool.Tests.Chain;
@@ -43,10 +44,11 @@ public class ClassicChainVectorTests
     [Fact]
     public void CutWindow_Weighed_HasTheSpecifiedWeights()
     {
-        var chain = new SlowChain(Network);
-        foreach (var share in ClassicShares.Chain320) chain.Add(share);
-        var cap = 65535 * 12 * new CompactTarget(0x1d3fffff).AverageAttempts.ToBigInteger();
-        var weights = SlowChain.Weights(chain.From(ClassicShares.Chain320[^1].Hash), 320, cap);
+        var forest = new ShareForest();
+        foreach (var share in ClassicShares.Chain320) forest.Add(share.SeenAt(0));
+        var start = forest.Find(ClassicShares.Chain320[^1].Hash)!;
+        var cap = UInt256.MultiplySaturating(new CompactTarget(0x1d3fffff).AverageAttempts, (ulong)Network.SpreadBlocks);
+        var weights = PayoutWindows.Sum(start, new PayoutWindow(320, cap));
 
         Assert.Equal(52775765409600, (BigInteger)weights.Total.ToBigInteger());
         Assert.Equal(9480208960193, weights.Payees.Aggregate(weights.Total.ToBigInteger(), (rest, payee) => rest - payee.Weight.ToBigInteger()));

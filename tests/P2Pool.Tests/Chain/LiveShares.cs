@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Grainpool.P2Pool.Networks;
+using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
 using Grainpool.P2Pool.Tests.Doubles;
@@ -26,7 +27,8 @@ internal sealed class LiveShares
             record.GetProperty("clock_first_seen").GetInt64(),
             record.GetProperty("checked").GetBoolean(),
             record.GetProperty("verified_by_recording_node").GetBoolean(),
-            record.GetProperty("is_block_solution").GetBoolean()))];
+            record.GetProperty("is_block_solution").GetBoolean(),
+            record.GetProperty("peer").AsEndpoint()))];
         _byHash = All.ToDictionary(record => record.Share.Hash);
         MainChain = json.Hashes("main_chain_newest_first");
         Held = new SlowChain(Network);
@@ -53,6 +55,8 @@ internal sealed class LiveShares
     public static LiveShares Named(string name) => name == "mini" ? Mini : Mini120;
 
     public CheckedShare this[Hash256 hash] => _byHash[hash].Share;
+
+    public Record Recorded(Hash256 hash) => _byHash[hash];
 
     public bool Knows(Hash256 hash) => _byHash.ContainsKey(hash);
 
@@ -81,7 +85,8 @@ internal sealed class LiveShares
         var record = Vectors.JsonLines("live-3501/wire_shares.jsonl").Single(line => line.RootElement.Text("scenario") == "unknown_parent").RootElement;
         var wire = record.Hex("packed");
         var share = Checked(check, wire, Share.ParseWrapped(wire).Info.Bits.ToTarget());
-        _byHash.Add(share.Hash, new Record(share, 0, IsGood: false, IsVerified: false, IsBlock: false));
+        var from = record.GetProperty("node_trace")[0].GetProperty("addr").AsEndpoint();
+        _byHash.Add(share.Hash, new Record(share, 0, IsGood: false, IsVerified: false, IsBlock: false, from));
     }
 
     /// <param name="Share">The share.</param>
@@ -89,5 +94,6 @@ internal sealed class LiveShares
     /// <param name="IsGood">Whether the rules accept it, the rule about the clock left out.</param>
     /// <param name="IsVerified">Whether the recording node verified it.</param>
     /// <param name="IsBlock">Whether it solves its block.</param>
-    public sealed record Record(CheckedShare Share, long FirstSeen, bool IsGood, bool IsVerified, bool IsBlock);
+    /// <param name="From">The node it came from; none for the recording node's own.</param>
+    public sealed record Record(CheckedShare Share, long FirstSeen, bool IsGood, bool IsVerified, bool IsBlock, PeerEndpoint? From);
 }

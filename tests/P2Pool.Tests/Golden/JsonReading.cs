@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.P2Pool.Tests.Golden;
@@ -31,6 +32,10 @@ internal static class JsonReading
         JsonValueKind.Null => Hash256.Zero,
         _ => throw new FormatException("no hash"),
     };
+
+    /// <summary>A host and a port in a list of two; null is nobody.</summary>
+    public static PeerEndpoint? AsEndpoint(this JsonElement value) =>
+        value.ValueKind == JsonValueKind.Null ? null : new PeerEndpoint(value[0].GetString()!, value[1].GetInt32());
 
     /// <summary>A decimal number, written as a number or as a string.</summary>
     public static System.Numerics.BigInteger Decimal(this JsonElement element, string name) => AsDecimal(element.GetProperty(name));

@@ -50,6 +50,10 @@ public class OwnSharesTests
         Add(MadeShare.Of(6, 5, own: true, stale: StaleInfo.Dead));
         Assert.Equal(new OwnShareCounts(4, 1, 1, 1, 1), _chain.OwnShares);
         Assert.Equal(StaleInfo.None, _chain.OwnShares.StaleInfo);
+
+        // Another's announcement is not ours.
+        Add(MadeShare.Of(7, 6, stale: StaleInfo.Dead));
+        Assert.Equal(new OwnShareCounts(4, 1, 1, 1, 1), _chain.OwnShares);
     }
 
     [Fact]

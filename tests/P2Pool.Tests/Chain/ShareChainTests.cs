@@ -270,6 +270,15 @@ public class ShareChainTests
     }
 
     [Fact]
+    public void SolvedBlocks_OlderThanTheChainLength_AreNotRecent()
+    {
+        Add(MadeShare.Of(1, 0, solvesBlock: true), MadeShare.Of(2, 1, solvesBlock: true));
+        Add(Line(3, ChainLength - 1, parent: 2));
+        Assert.Equal(ChainLength + 1, _chain.Height);
+        Assert.Equal([MadeShare.Hash(2)], _chain.Statistics!.RecentBlocks().Select(share => share.Share.Hash));
+    }
+
+    [Fact]
     public void CompetingChains_WithUnknownBlocks_NameThem()
     {
         var heights = new AnsweredHeights();

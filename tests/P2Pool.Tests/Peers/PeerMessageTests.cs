@@ -110,6 +110,14 @@ public class PeerMessageTests
     }
 
     [Fact]
+    public void PayloadLargerThanTheNetworkAllows_IsNotWritten()
+    {
+        var message = new GetAddrsMessage(8);
+        Assert.NotEmpty(PeerFrame.Write(Network with { LargestPayload = 4 }, message));
+        Assert.Throws<ArgumentException>(() => PeerFrame.Write(Network with { LargestPayload = 3 }, message));
+    }
+
+    [Fact]
     public void Payload_CutOrTooLong_IsRefused()
     {
         using var json = Vectors.Json("v35-messages.json");

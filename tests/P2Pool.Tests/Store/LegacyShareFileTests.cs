@@ -69,6 +69,13 @@ public class LegacyShareFileTests
         Assert.Equal([KeyValuePair.Create(ShareFault.Malformed, 1)], faults);
     }
 
+    [Theory]
+    [InlineData("2", "no hash after 2")]
+    [InlineData("7 \u001b[31m", "unknown entry '7 ?[31m'")]
+    [InlineData("nonsense longer than anybody wants to read", "unknown entry 'nonsense longer than'")]
+    public void BadLine_Read_IsShownShortAndPlain(string line, string problem) =>
+        Assert.Equal([$"line 1: {problem}"], LegacyShareFile.Read(Encoding.ASCII.GetBytes(line)).BadLines);
+
     [Fact]
     public void ManyBadLines_Read_AreCountedAndTheFirstSaid()
     {
@@ -80,5 +87,5 @@ public class LegacyShareFileTests
     [Fact]
     public void FileNames_InOrder_AreThoseOfShareFilesByNumber() => Assert.Equal(
         ["data/shares.0", "data/shares.2", "shares.10"],
-        LegacyShareFile.InOrder(["shares.10", "addrs", "data/shares.2", "shares.x", "data/shares.0", "shares.", "shares.1.bak", "shares.-1"]));
+        LegacyShareFile.InOrder(["shares.10", "addrs", "data/shares.2", "shares.x", "data/shares.0", "shares.", "shares.1.bak", "shares.-1", "backup.3"]));
 }

@@ -74,15 +74,47 @@ public class SegmentTests
     [InlineData(9, 0x7f)] // a time beyond all calendars
     public void Share_WithARightChecksum_AndAnImpossibleField_IsCut(int place, byte value)
     {
-        var record = StoredShare.Of(Known[0]).ToBytes();
-        record[StoreRecord.HeaderSize + place] = value;
-        var checksum = StoreRecord.Checksum(record.AsSpan(0, 4), record.AsSpan(StoreRecord.HeaderSize));
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(4), checksum);
+        var body = StoredShare.Of(Known[0]).ToBytes()[StoreRecord.HeaderSize..];
+        body[place] = value;
 
-        var contents = SegmentContents.Read([.. new WriterEpoch(7).ToBytes(), .. record]);
+        var contents = SegmentContents.Read([.. new WriterEpoch(7).ToBytes(), .. Record(body)]);
 
         Assert.Equal(new WriterEpoch(7), Assert.Single(contents.Records));
         Assert.NotNull(contents.Damage);
+    }
+
+    [Fact]
+    public void Record_LongerThanItsFields_IsDamaged()
+    {
+        var body = new VerifiedMark(Known[0].Share.Hash).ToBytes()[StoreRecord.HeaderSize..];
+        Assert.Null(SegmentContents.Read(Record(body)).Damage);
+        Assert.NotNull(SegmentContents.Read(Record([.. body, 0])).Damage);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void TimeOfAShare_IsReadToTheLastOfTheCalendar(ulong beyond, bool good)
+    {
+        var body = StoredShare.Of(Known[0]).ToBytes()[StoreRecord.HeaderSize..];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(body.AsSpan(2), (ulong)DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() + beyond);
+        Assert.Equal(good, SegmentContents.Read(Record(body)).Damage is null);
+    }
+
+    [Fact]
+    public void TimeBeforeAllOthers_IsStoredAsTheFirst()
+    {
+        var stored = StoredShare.Of(Known[0] with { SeenAt = DateTimeOffset.UnixEpoch.AddDays(-1) });
+        var read = Assert.IsType<StoredShare>(Assert.Single(SegmentContents.Read(stored.ToBytes()).Records));
+        Assert.Equal(DateTimeOffset.UnixEpoch, read.SeenAt);
+    }
+
+    [Fact]
+    public void LongestBody_CutOff_IsToldAsSuch()
+    {
+        var record = new WriterEpoch(7).ToBytes();
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(record, StoreRecord.LargestBody);
+        Assert.Contains("cut off", SegmentContents.Read(record).Damage, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,9 +136,7 @@ public class SegmentTests
     [Fact]
     public void Record_OfAnUnknownKind_IsNamed()
     {
-        byte[] body = [9];
-        byte[] length = [1, 0, 0, 0];
-        var contents = SegmentContents.Read([.. length, .. BitConverter.GetBytes(StoreRecord.Checksum(length, body)), .. body]);
+        var contents = SegmentContents.Read(Record([9]));
         Assert.Equal("record 0 at byte 0: unknown kind of record 9", contents.Damage);
     }
 
@@ -117,6 +147,12 @@ public class SegmentTests
         var (known, fault) = stored.Restore(new ShareCheck(KnownNetworks.Devnet));
         Assert.Null(known);
         Assert.Equal(ShareFault.Address, fault);
+    }
+
+    private static byte[] Record(byte[] body)
+    {
+        var length = BitConverter.GetBytes(body.Length);
+        return [.. length, .. BitConverter.GetBytes(StoreRecord.Checksum(length, body)), .. body];
     }
 
     private static List<int> Ends()

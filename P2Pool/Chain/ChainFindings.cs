@@ -41,6 +41,9 @@ internal sealed class ChainFindings(int mostVerifications)
         if (node.Known.From is { } origin) _badOrigins.Add(origin);
     }
 
+    /// <summary>Forgets that a share was refused: another copy of it is to be judged. Whoever sent the first is named all the same.</summary>
+    public void Retry(Hash256 share) => _refused.Remove(share);
+
     public void Miss(MissingParent parent)
     {
         if (_missing.TryGetValue(parent.Hash, out var known) && known.NewestTimestamp >= parent.NewestTimestamp) return;

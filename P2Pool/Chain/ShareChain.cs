@@ -120,40 +120,106 @@ public sealed partial class ShareChain
     ];
 
     /// <summary>Adds shares and chooses the best one anew. Idempotent by hash.</summary>
+    /// <remarks>
+    /// A hash does not cover all that a verdict depends on. A share that is held and was refused, or whose child was, gives way to another copy
+    /// of it (<see cref="IsAnotherCopy"/>), so that whoever spoils one on its way does not keep the good one out; what was verified stays.
+    /// Of several copies in one call the first is tried and, when that is refused, the next one that differs.
+    /// </remarks>
     /// <param name="shares">In any order; parents may be missing, now or for ever.</param>
     /// <param name="now">The time by which share timestamps and ages are judged.</param>
     public ChainChange Add(IReadOnlyList<KnownShare> shares, DateTimeOffset now)
     {
         var findings = new ChainFindings(MostVerifications);
-        var fresh = new HashSet<Hash256>(shares.Count);
+        var taken = new Dictionary<Hash256, KnownShare>(shares.Count);
+        var copies = new Dictionary<Hash256, KnownShare>();
         foreach (var share in shares)
         {
-            if (_all.Contains(share.Share.Hash) || !fresh.Add(share.Share.Hash)) continue;
-            _own.Count(share);
-            if (!HasEnoughSiblings(share)) _all.Add(share);
+            var hash = share.Share.Hash;
+            if (!taken.TryGetValue(hash, out var first))
+            {
+                if (TakeIn(share)) taken.Add(hash, share);
+            }
+            else if (IsAnotherCopy(first.Share, share.Share))
+            {
+                copies.TryAdd(hash, share);
+            }
         }
         var newBest = Evaluate(findings, now);
+        var replaced = Replace(copies, findings);
+        if (replaced.Count > 0) newBest = Evaluate(findings, now) ?? newBest;
         if (MakeRoom(findings)) newBest = Evaluate(findings, now) ?? newBest;
 
         var outcomes = ImmutableArray.CreateBuilder<ShareOutcome>(shares.Count);
-        foreach (var share in shares) outcomes.Add(Outcome(share, fresh.Remove(share.Share.Hash), findings));
+        foreach (var share in shares)
+        {
+            var hash = share.Share.Hash;
+            if (replaced.TryGetValue(hash, out var refusal) && taken.Remove(hash))
+                outcomes.Add(Outcome(share, ShareVerdict.Refused, refusal));
+            else if (taken.Remove(hash) || ReferenceEquals(share, copies.GetValueOrDefault(hash)) && replaced.Remove(hash))
+                outcomes.Add(Outcome(share, findings));
+            else
+                outcomes.Add(Outcome(share, ShareVerdict.AlreadyKnown, null));
+        }
         return findings.Tell(outcomes.MoveToImmutable(), newBest, RequestCutoff(now));
     }
 
     /// <summary>Chooses the best share anew with what is held: when block heights became known, or time went by.</summary>
     public ChainChange Evaluate(DateTimeOffset now) => Add([], now);
 
-    private ShareOutcome Outcome(KnownShare share, bool fresh, ChainFindings findings)
+    /// <summary>Whether two shares of the same hash may be judged differently.</summary>
+    /// <remarks>
+    /// The hash covers neither the type nor the branch of full hashes, and that branch is looked at only where shares name transactions.
+    /// Other copies of a share differ in nothing that a rule reads. Spec: share 3.3.
+    /// </remarks>
+    private static bool IsAnotherCopy(CheckedShare one, CheckedShare other) =>
+        one.Share.Version != other.Share.Version
+        || one.Share.Info.Transactions is not null && !one.Share.FullHashBranch.AsSpan().SequenceEqual(other.Share.FullHashBranch.AsSpan());
+
+    // Whether the share counts as new: it was not held, or stands in for a refused copy now.
+    private bool TakeIn(KnownShare share)
+    {
+        if (!_all.TryFind(share.Share.Hash, out var held))
+        {
+            _own.Count(share);
+            if (!HasEnoughSiblings(share)) _all.Add(share);
+            return true;
+        }
+        if (!MayGiveWay(held) || !IsAnotherCopy(held.Share, share.Share)) return false;
+        _own.Count(share);
+        _all.Replace(held, share);
+        return true;
+    }
+
+    // A wrong type may also show in a child that was refused for it, before the share itself is judged.
+    private bool MayGiveWay(ShareNode held) =>
+        held.Refusal is not null || !IsVerified(held) && held.Children.Any(child => child.Refusal is not null);
+
+    // Takes in those whose first copy of this call was refused, and answers why it was.
+    private Dictionary<Hash256, ShareRefusal> Replace(Dictionary<Hash256, KnownShare> copies, ChainFindings findings)
+    {
+        var replaced = new Dictionary<Hash256, ShareRefusal>();
+        foreach (var (hash, copy) in copies)
+        {
+            ShareRefusal? refusal = findings.Refused.TryGetValue(hash, out var found) ? found : _all.Find(hash)?.Refusal;
+            if (refusal is null || !TakeIn(copy)) continue;
+            findings.Retry(hash);
+            replaced.Add(hash, refusal.Value);
+        }
+        return replaced;
+    }
+
+    private ShareOutcome Outcome(KnownShare share, ChainFindings findings)
+    {
+        var hash = share.Share.Hash;
+        if (findings.Refused.TryGetValue(hash, out var refusal)) return Outcome(share, ShareVerdict.Refused, refusal);
+        var verdict = _verified.Contains(hash) ? ShareVerdict.Verified : _all.Contains(hash) ? ShareVerdict.Held : ShareVerdict.NotKept;
+        return Outcome(share, verdict, null);
+    }
+
+    private ShareOutcome Outcome(KnownShare share, ShareVerdict verdict, ShareRefusal? refusal)
     {
         var (hash, parent) = (share.Share.Hash, share.Share.PreviousShare);
-        ShareRefusal? refusal = findings.Refused.TryGetValue(hash, out var found) ? found : null;
-        var verdict =
-            !fresh ? ShareVerdict.AlreadyKnown
-            : refusal is not null ? ShareVerdict.Refused
-            : _verified.Contains(hash) ? ShareVerdict.Verified
-            : _all.Contains(hash) ? ShareVerdict.Held
-            : ShareVerdict.NotKept;
-        return new ShareOutcome(hash, verdict, verdict == ShareVerdict.Refused ? refusal : null, !parent.IsZero && !_all.Contains(parent));
+        return new ShareOutcome(hash, verdict, refusal, !parent.IsZero && !_all.Contains(parent));
     }
 
     // Dead shares only tell the pool of lost work; a few on one parent are enough for that.

@@ -49,6 +49,19 @@ internal sealed class ShareForest
         return node;
     }
 
+    /// <summary>Puts another copy of a share into its place, where it is to be judged anew, and so are those that were judged with the first copy as their parent.</summary>
+    /// <param name="node">The place.</param>
+    /// <param name="copy">A share of the same hash: it has the same parent, work and payee.</param>
+    public void Replace(ShareNode node, KnownShare copy)
+    {
+        var own = ShareSums.Of(copy);
+        var added = own - node.OwnSums;
+        node.Become(copy, own);
+        Bytes += added.Bytes;
+        Move([node], 0, added, node.Tree!);
+        foreach (var child in node.Children) child.Refusal = null;
+    }
+
     /// <summary>Removes a head or a share directly above a tail; any other would leave a hole, and stays.</summary>
     /// <returns>Whether it was removed.</returns>
     public bool Remove(ShareNode node)

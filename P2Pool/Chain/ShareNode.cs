@@ -19,7 +19,8 @@ internal sealed class ShareNode(KnownShare share, ShareSums own, Payee payee) : 
     private readonly List<ShareNode> _children = [];
     private ShareNode?[]? _skips;
 
-    public KnownShare Known { get; } = share;
+    /// <summary>The share; another copy of it may take its place.</summary>
+    public KnownShare Known { get; private set; } = share;
 
     public CheckedShare Share => Known.Share;
 
@@ -29,7 +30,7 @@ internal sealed class ShareNode(KnownShare share, ShareSums own, Payee payee) : 
     public Payee Payee { get; } = payee;
 
     /// <summary>What this share alone adds to the sums.</summary>
-    public ShareSums OwnSums { get; } = own;
+    public ShareSums OwnSums { get; private set; } = own;
 
     /// <summary>The rule it was found to break for good; null when it was not judged yet, passed, or may pass later.</summary>
     public ShareRefusal? Refusal { get; set; }
@@ -111,6 +112,9 @@ internal sealed class ShareNode(KnownShare share, ShareSums own, Payee payee) : 
         if (position != Position) _skips = null;
         (Tree, Position, Sums) = (tree, position, sums);
     }
+
+    /// <summary>Makes it the place of another copy of the share, not judged yet; the sums are as they were.</summary>
+    public void Become(KnownShare copy, ShareSums own) => (Known, OwnSums, Refusal) = (copy, own, null);
 
     public void Attach(ShareNode child)
     {

@@ -14,11 +14,17 @@ internal sealed class TransactionWindows
     private const int MostSteps = 16;
     private const int StepsToTakeBack = 64;
 
+    // Hundreds of shares as full as the network makes them; but a share may name as many transactions as a message holds, for the least work.
+    private const int MostHashesKept = 400_000;
+
     // The one used last in front. What a share's ancestors named never changes, so a place may outlive its share.
     private readonly List<Place> _places = [];
 
     /// <summary>Places that had to be gathered anew.</summary>
     public int Gathered { get; private set; }
+
+    /// <summary>Transactions that all places kept have room for. No more than a limit, unless the one used last needs more by itself.</summary>
+    public int HashesKept => _places.Sum(place => place.Hashes);
 
     /// <summary>Those known to a share that builds on this one; good until the next call.</summary>
     public KnownTransactions Under(ShareNode parent)
@@ -30,7 +36,7 @@ internal sealed class TransactionWindows
         {
             if (_places[i].StepsTo(parent) is not { } steps) continue;
             descends |= steps < 0;
-            if (-steps <= _places[i].Newest.Count && Math.Abs(steps) < Math.Abs(nearest.Steps)) nearest = (i, steps);
+            if (-steps <= _places[i].StepsBack && Math.Abs(steps) < Math.Abs(nearest.Steps)) nearest = (i, steps);
         }
 
         var found = nearest.Index < 0 ? null : _places[nearest.Index];
@@ -45,25 +51,33 @@ internal sealed class TransactionWindows
             Gathered++;
         }
         _places.Insert(0, found);
+        while (_places.Count > 1 && HashesKept > MostHashesKept) _places.RemoveAt(_places.Count - 1);
         return found.Known;
     }
 
     private sealed class Place(ShareNode parent, KnownTransactions known)
     {
+        // The steps that can be taken back, the parent's on top.
+        private readonly Stack<KnownTransactions.Step> _newest = [];
+        private int _covered;
+
         /// <summary>Whose children know these.</summary>
         public ShareNode Parent { get; private set; } = parent;
 
         public KnownTransactions Known { get; } = known;
 
-        /// <summary>The steps that can be taken back, the parent's on top.</summary>
-        public Stack<KnownTransactions.Step> Newest { get; } = [];
+        /// <summary>How many steps can be taken back.</summary>
+        public int StepsBack => _newest.Count;
+
+        /// <summary>Transactions it has room for, those it would put back included.</summary>
+        public int Hashes => Known.Room + _covered;
 
         /// <summary>What is known above a share, reached from as many steps below as there are.</summary>
         public static Place Gather(ShareNode parent, int steps)
         {
             var below = parent.Ancestor(Math.Min(steps, parent.Height - 1))!;
             var place = new Place(below, KnownTransactions.Gather(below));
-            foreach (var node in parent.Line((int)(parent.Position - below.Position)).Reverse()) place.Newest.Push(place.Known.Add(node.Share));
+            foreach (var node in parent.Line((int)(parent.Position - below.Position)).Reverse()) place.Push(place.Known.Add(node.Share));
             place.Parent = parent;
             return place;
         }
@@ -76,11 +90,25 @@ internal sealed class TransactionWindows
         {
             if (steps > 0)
             {
-                Newest.Clear();
+                _newest.Clear();
+                _covered = 0;
                 foreach (var node in parent.Line(steps).Reverse()) Known.Add(node.Share);
             }
-            for (; steps < 0; steps++) Known.TakeBack(Newest.Pop());
+            for (; steps < 0; steps++) TakeBack();
             Parent = parent;
+        }
+
+        private void Push(KnownTransactions.Step step)
+        {
+            _newest.Push(step);
+            _covered += step.Covered.Length;
+        }
+
+        private void TakeBack()
+        {
+            var step = _newest.Pop();
+            _covered -= step.Covered.Length;
+            Known.TakeBack(step);
         }
 
         private static int? StepsUp(ShareNode ancestor, ShareNode node)

@@ -12,6 +12,9 @@ public sealed class KnownTransactions
     /// <summary>Consensus: shares whose transactions may be referred to.</summary>
     public const int Ancestors = 100;
 
+    // Not worth giving back.
+    private const int LeastRoom = 10_000;
+
     // By the share that named one last, counted from the first share seen.
     private readonly Dictionary<Hash256, (long Share, int Index)> _places = [];
 
@@ -41,25 +44,30 @@ public sealed class KnownTransactions
     /// <summary>Shares looked at: the ancestors there are, up to the limit.</summary>
     internal int Shares => (int)Math.Min(_shares, Ancestors);
 
+    /// <summary>Transactions there is room for: what this takes in memory, some 70 bytes each.</summary>
+    internal int Room => _places.Capacity;
+
     /// <summary>Goes one share on, to what its children know; the oldest that no longer counts is forgotten.</summary>
+    /// <remarks>It takes time and memory for each transaction that the two name, however often they were named before.</remarks>
     /// <returns>What <see cref="TakeBack"/> needs to undo it.</returns>
     internal Step Add(CheckedShare share)
     {
         var named = share.Share.Info.Transactions?.New ?? [];
-        ImmutableArray<(Hash256, (long, int))> covered = [];
+        ImmutableArray<(Hash256, (long, int))>.Builder? covered = null;
         for (var i = named.Length - 1; i >= 0; i--)
         {
             ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, named[i], out var known);
-            if (known && place.Share != _shares) covered = covered.Add((named[i], place));
+            if (known && place.Share != _shares) (covered ??= ImmutableArray.CreateBuilder<(Hash256, (long, int))>()).Add((named[i], place));
             place = (_shares, i);
         }
         var oldest = _shares - Ancestors;
         ref var slot = ref _named[_shares++ % Ancestors];
-        var step = new Step(oldest < 0 ? [] : slot, covered);
+        var step = new Step(oldest < 0 ? [] : slot, covered?.DrainToImmutable() ?? []);
         foreach (var hash in step.Forgotten)
             if (_places.TryGetValue(hash, out var place) && place.Share == oldest)
                 _places.Remove(hash);
         slot = named;
+        if (_places.Capacity > LeastRoom + 4L * _places.Count) _places.TrimExcess();
         return step;
     }
 

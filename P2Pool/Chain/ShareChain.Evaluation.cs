@@ -15,6 +15,9 @@ public sealed partial class ShareChain
     private static readonly TimeSpan OldestRequestWithBest = TimeSpan.FromHours(1);
     private static readonly TimeSpan OldestRequestWithoutBest = TimeSpan.FromDays(1);
 
+    /// <summary>Heads and roots gone through by all evaluations and prunings so far, each as often as it was looked at: what their cost grows with.</summary>
+    internal long SharesLookedAt { get; private set; }
+
     private KnownShare? Evaluate(ChainFindings findings, DateTimeOffset now)
     {
         findings.StartAnew();
@@ -27,21 +30,53 @@ public sealed partial class ShareChain
 
     private void VerifyHeads(ChainFindings findings, DateTimeOffset now)
     {
-        foreach (var head in _all.Heads.ToList())
+        foreach (var tree in _all.Trees)
         {
-            if (_verified.Contains(head.Hash)) continue;
-            var tries = head.Tail.IsZero ? head.Height : Math.Min(MostTriesOfHead, Math.Max(0, head.Height - _network.ChainLength));
-            var passed = false;
-            foreach (var node in head.Line(tries))
-            {
-                if (IsToBeJudged(node) && !findings.MayVerify()) return;
-                var refusal = Verify(node, findings, now);
-                passed = refusal is null;
-                if (passed) break;
-                findings.Refuse(node, refusal!.Value);
-            }
-            if (!passed && !head.Tail.IsZero) Request(head.Tree!, head, findings);
+            if (tree.WaitsFor is { } missing) findings.Miss(missing);
+            else if (!VerifyHeads(tree, findings, now)) return;
         }
+    }
+
+    // Answers whether all were gone through.
+    private bool VerifyHeads(ShareTree tree, ChainFindings findings, DateTimeOffset now)
+    {
+        uint? newest = null;
+        var waits = true;
+        var finished = true;
+        foreach (var head in tree.Heads)
+        {
+            SharesLookedAt++;
+            if (IsVerified(head))
+            {
+                waits = false;
+                continue;
+            }
+            var tries = tree.Tail.IsZero ? head.Height : Math.Min(MostTriesOfHead, Math.Max(0, head.Height - _network.ChainLength));
+            waits &= tries == 0;
+            if (TryHead(head, tries, findings, now) is not { } passed)
+            {
+                finished = false;
+                break;
+            }
+            if (!passed) newest = Math.Max(newest ?? 0, NewestTimestamp(head));
+        }
+        if (tree.Tail.IsZero || newest is null) return finished;
+        var missing = Missing(tree, newest.Value);
+        findings.Miss(missing);
+        if (waits && finished) tree.WaitsFor = missing;
+        return finished;
+    }
+
+    // Whether a share of the head's newest ones is verified; null when no more may be judged in this call.
+    private bool? TryHead(ShareNode head, int tries, ChainFindings findings, DateTimeOffset now)
+    {
+        foreach (var node in head.Line(tries))
+        {
+            if (IsToBeJudged(node) && !findings.MayVerify()) return null;
+            if (Verify(node, findings, now) is not { } refusal) return true;
+            findings.Refuse(node, refusal);
+        }
+        return false;
     }
 
     // Newest first, so that a refused share is a head when its turn comes. One that others build on stays; they will fail themselves.
@@ -55,22 +90,29 @@ public sealed partial class ShareChain
     // Below a verified head the chain is verified on until it is long enough to count fully.
     private void Deepen(ChainFindings findings, DateTimeOffset now)
     {
+        var newest = new Dictionary<ShareTree, uint>();
         foreach (var head in _verified.Heads.ToList())
         {
             var wanted = _network.ChainLength - head.Height;
             if (wanted <= 0) continue;
-            if (_all.TryFind(head.Tail, out var below))
-            {
-                var possible = below.Tail.IsZero ? below.Height : Math.Max(0, below.Height - 1 - _network.ChainLength);
-                foreach (var node in below.Line(Math.Min(wanted, possible)))
-                {
-                    if (IsToBeJudged(node) && !findings.MayVerify()) return;
-                    if (Verify(node, findings, now) is not null) break;
-                }
-            }
+            if (!VerifyBelow(head, wanted, findings, now)) break;
             var tree = _all.Find(head.Hash)!.Tree!;
-            if (!tree.Tail.IsZero) Request(tree, head, findings);
+            if (!tree.Tail.IsZero) newest[tree] = Math.Max(newest.GetValueOrDefault(tree), NewestTimestamp(head));
         }
+        foreach (var (tree, timestamp) in newest) findings.Miss(Missing(tree, timestamp));
+    }
+
+    // Answers whether it came to an end; false when no more may be judged in this call.
+    private bool VerifyBelow(ShareNode head, int wanted, ChainFindings findings, DateTimeOffset now)
+    {
+        if (!_all.TryFind(head.Tail, out var below)) return true;
+        var possible = below.Tail.IsZero ? below.Height : Math.Max(0, below.Height - 1 - _network.ChainLength);
+        foreach (var node in below.Line(Math.Min(wanted, possible)))
+        {
+            if (IsToBeJudged(node) && !findings.MayVerify()) return false;
+            if (Verify(node, findings, now) is not null) break;
+        }
+        return true;
     }
 
     private ShareRefusal? Verify(ShareNode node, ChainFindings findings, DateTimeOffset now)
@@ -90,11 +132,13 @@ public sealed partial class ShareChain
         return null;
     }
 
-    private static void Request(ShareTree tree, ShareNode head, ChainFindings findings)
+    private static uint NewestTimestamp(ShareNode head) => head.Line(SharesThatDateAHead).Max(node => node.Share.Share.Info.Timestamp);
+
+    // Once for a tree: it may have many roots, and none of them an origin.
+    private MissingParent Missing(ShareTree tree, uint newestTimestamp)
     {
-        var newest = head.Line(SharesThatDateAHead).Max(node => node.Share.Share.Info.Timestamp);
-        var from = tree.Roots.Select(root => root.Known.From).FirstOrDefault(origin => origin is not null);
-        findings.Miss(new MissingParent(tree.Tail, newest, from));
+        SharesLookedAt += tree.Roots.Count;
+        return new MissingParent(tree.Tail, newestTimestamp, tree.Roots.Select(root => root.Known.From).FirstOrDefault(origin => origin is not null));
     }
 
     // Whoever has no verified chain asks for nothing older than a day; a pool idle for longer starts from scratch, as with the legacy nodes. It is the head

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
 
@@ -50,24 +51,38 @@ public sealed partial class ShareChain
     private void DropHeads(ChainFindings findings, DateTimeOffset now)
     {
         var keep = HeadsToKeep();
+        var old = new Dictionary<ShareTree, bool>();
+        var heads = _all.Heads.ToList();
         for (var round = 0; round < MostRounds; round++)
         {
-            var lost = _all.Heads.Where(head => !keep.Contains(head.Hash) && IsLost(head, now)).ToList();
+            SharesLookedAt += heads.Count;
+            var lost = heads.Where(head => !keep.Contains(head.Hash) && IsLost(head, now, old)).ToList();
             if (lost.Count == 0) return;
+            // No head that stayed is lost by what happens to others: a root that goes was seen earlier than any that makes a tree count as young.
+            heads = [.. lost.Select(head => head.Parent).OfType<ShareNode>().Distinct()];
             foreach (var head in lost) Remove(head, findings);
+            heads.RemoveAll(parent => parent.Children.Count > 0);
         }
     }
 
-    private bool IsLost(ShareNode head, DateTimeOffset now) =>
-        head.Known.SeenAt <= now - HeadKept
-        && (IsVerified(head) || head.Tree!.Roots.Max(root => root.Known.SeenAt) <= now - WaitingChainKept);
+    private bool IsLost(ShareNode head, DateTimeOffset now, Dictionary<ShareTree, bool> old) =>
+        head.Known.SeenAt <= now - HeadKept && (IsVerified(head) || IsOld(head.Tree!, now, old));
+
+    // Whether the newest root was seen long ago; asked once of each tree, however many heads it has.
+    private bool IsOld(ShareTree tree, DateTimeOffset now, Dictionary<ShareTree, bool> old)
+    {
+        ref var answer = ref CollectionsMarshal.GetValueRefOrAddDefault(old, tree, out var known);
+        if (known) return answer;
+        SharesLookedAt += tree.Roots.Count;
+        return answer = tree.Roots.Max(root => root.Known.SeenAt) <= now - WaitingChainKept;
+    }
 
     // A tail goes up only when every head over it stands high enough, so one old fork that is still kept holds up the whole chain.
     private void DropTails(ChainFindings findings)
     {
         for (var round = 0; round < MostRounds; round++)
         {
-            var deep = _all.Trees.Where(tree => tree.Heads.Min(head => head.Height) >= DeepestTail).SelectMany(tree => tree.Roots).ToList();
+            var deep = _all.Trees.Where(tree => tree.Heads.All(head => head.Height >= DeepestTail)).SelectMany(tree => tree.Roots).ToList();
             if (deep.Count == 0) return;
             foreach (var root in deep) Remove(root, findings);
         }
@@ -110,7 +125,7 @@ public sealed partial class ShareChain
     // Those without a verified share, the smallest first, and without the largest tree of all: that may be the chain being fetched.
     private List<ShareTree> WaitingTrees()
     {
-        var connected = _verified.Nodes.Select(node => _all.Find(node.Hash)!.Tree).ToHashSet();
+        var connected = _verified.Trees.Select(tree => _all.Find(tree.Heads.First().Hash)!.Tree).ToHashSet();
         var largest = _all.Trees.MaxBy(tree => tree.Size);
         return [.. _all.Trees.Where(tree => tree != largest && !connected.Contains(tree)).OrderBy(tree => tree.Size)];
     }

@@ -59,6 +59,7 @@ internal sealed class ShareForest
         node.Become(copy, own);
         Bytes += added.Bytes;
         Move([node], 0, added, node.Tree!);
+        node.Tree!.WaitsFor = null;
         foreach (var child in node.Children) child.Refusal = null;
     }
 
@@ -86,6 +87,7 @@ internal sealed class ShareForest
         tree.Heads.Remove(parent);
         tree.Heads.Add(node);
         tree.Size++;
+        tree.WaitsFor = null;
     }
 
     private void AddRoot(ShareNode node)
@@ -96,6 +98,7 @@ internal sealed class ShareForest
         tree.Roots.Add(node);
         tree.Heads.Add(node);
         tree.Size++;
+        tree.WaitsFor = null;
     }
 
     // The roots of the waiting tree become children of the parent that they waited for.
@@ -125,6 +128,7 @@ internal sealed class ShareForest
             whole = waiting;
         }
         whole.Size = tree.Size + waiting.Size;
+        whole.WaitsFor = null;
         foreach (var orphan in orphans) parent.Attach(orphan);
         _trees[whole.Tail] = whole;
     }
@@ -141,6 +145,7 @@ internal sealed class ShareForest
             parent.Detach(node);
         if (parent is { Children.Count: 0 }) tree.Heads.Add(parent);
         if (tree.Size == 0) _trees.Remove(tree.Tail);
+        tree.WaitsFor = null;
         node.Leave();
     }
 
@@ -164,11 +169,13 @@ internal sealed class ShareForest
             below.Heads.ExceptWith(tree.Heads);
             tree.Size = Walk(children).Count();
             below.Size -= tree.Size + 1;
+            below.WaitsFor = null;
         }
         tree.Tail = node.Hash;
         tree.FirstPosition = node.Position + 1;
         tree.SumsBelow = node.Sums;
         tree.Roots = children;
+        tree.WaitsFor = null;
         _trees[tree.Tail] = tree;
         node.Leave();
     }

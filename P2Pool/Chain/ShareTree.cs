@@ -16,6 +16,10 @@ internal sealed class ShareTree(Hash256 tail)
 
     public int Size { get; set; }
 
+    /// <summary>What to ask for, of a tree none of whose heads can be judged before more is there; null when that is not known.</summary>
+    /// <remarks>Kept so that a flood of such shares is not gone through at each evaluation. Whoever changes the tree forgets it.</remarks>
+    public MissingParent? WaitsFor { get; set; }
+
     public long FirstPosition { get; set; }
 
     /// <summary>Sums before the first position.</summary>

@@ -9,7 +9,6 @@ namespace Grainpool.P2Pool.Store;
 /// body     kind u8 · fields of the kind
 ///   1      writer's epoch u64
 ///   2      flags u8 · time seen u64 (ms) · proof of work (32) · canonical share, to the end
-///   3      hash of a verified share (32)
 /// </code>
 /// Little-endian throughout. A body is never empty, so a run of zero bytes is no record.
 /// </remarks>
@@ -60,7 +59,6 @@ public abstract record StoreRecord
         {
             WriterEpoch.KindNumber => WriterEpoch.Read(ref reader),
             StoredShare.KindNumber => StoredShare.Read(ref reader),
-            VerifiedMark.KindNumber => VerifiedMark.Read(ref reader),
             var kind => throw new WireFormatException($"unknown kind of record {kind}"),
         };
         reader.End();

@@ -154,7 +154,6 @@ public class ParserTests(ITestOutputHelper output)
             [
                 .. new WriterEpoch(7).ToBytes(),
                 .. wires.SelectMany(wire => new StoredShare([.. wire], UInt256.One, seen, true, false).ToBytes()),
-                .. new VerifiedMark(Hash256.Zero).ToBytes(),
             ]),
         ];
     }

@@ -3,7 +3,7 @@ using Grainpool.P2Pool.Primitives;
 
 namespace Grainpool.P2Pool.Chain;
 
-/// <summary>Ranks heads as the nodes of a network do.</summary>
+/// <summary>Ranks heads as the nodes of a network do, as far as <see cref="HeadPreference"/> says.</summary>
 internal sealed class HeadRanking(HeadPreference preference)
 {
     // The newest shares of a head do not count, so that a share cannot be pushed out by a single harder one.

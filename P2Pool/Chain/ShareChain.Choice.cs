@@ -1,3 +1,4 @@
+using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
 
@@ -7,6 +8,10 @@ namespace Grainpool.P2Pool.Chain;
 public sealed partial class ShareChain
 {
     /// <summary>The block our own work is for, null when unknown; on networks that pass over heads on another block. Evaluate anew after a change.</summary>
+    /// <remarks>
+    /// While it is null, every head that another node sent counts as one on another block, and its parent is built on. Whoever makes work on a network
+    /// of <see cref="HeadPreference.CurrentBlock"/> has to set it for every template, before the chain is asked for its best share.
+    /// </remarks>
     public CurrentBlock? CurrentBlock
     {
         get => _ranking.CurrentBlock;

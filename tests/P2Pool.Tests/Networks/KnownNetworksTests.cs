@@ -28,6 +28,11 @@ public class KnownNetworksTests
         Assert.Equal(primitives.GetProperty("hash_link").Hex("const_ending_hex"), GenerationTransaction.FrontEnding(network));
     }
 
+    // Before this may change, each template's block has to be told to ShareChain.CurrentBlock, and the bodies of transactions have to be there.
+    [Fact]
+    public void NetworksANodeCanBeRunOn_DoNotRankHeadsByTheCurrentBlock() =>
+        Assert.All(KnownNetworks.Names, name => Assert.Equal(HeadPreference.SolvedBlock, KnownNetworks.Find(name).HeadPreference));
+
     /// <summary>The recorded networks differ from the main one in their target bounds and address versions only.</summary>
     [Fact]
     public void VertcoinClassic_HasTheConstantsOfTheRecordedNetwork()

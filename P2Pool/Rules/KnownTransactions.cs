@@ -87,7 +87,7 @@ public sealed class KnownTransactions
 
     /// <summary>Where a transaction was named before; null when it is new.</summary>
     public TransactionReference? Find(Hash256 fullHash) =>
-        _places.TryGetValue(fullHash, out var place) ? new TransactionReference((int)(_shares - place.Share), place.Index) : null;
+        _places.TryGetValue(fullHash, out var place) ? new TransactionReference((int)(_shares - place.Share), (ulong)place.Index) : null;
 
     /// <summary>Lists transactions in the one way allowed here: what is known is referred to, what is not is named in order.</summary>
     /// <param name="fullHashes">In the order of the block.</param>
@@ -102,7 +102,7 @@ public sealed class KnownTransactions
                 references.Add(place);
                 continue;
             }
-            references.Add(new TransactionReference(0, fresh.Count));
+            references.Add(new TransactionReference(0, (ulong)fresh.Count));
             fresh.Add(hash);
         }
         return new NamedTransactions(fresh.ToImmutable(), references.ToImmutable());
@@ -116,8 +116,8 @@ public sealed class KnownTransactions
         {
             if (sharesBack > Shares) return null;
             var listed = sharesBack == 0 ? named.New : _named[(_shares - sharesBack) % Ancestors];
-            if (index >= listed.Length) return null;
-            hashes.Add(listed[index]);
+            if (index >= (ulong)listed.Length) return null;
+            hashes.Add(listed[(int)index]);
         }
         return Name(hashes) is var expected
             && expected.New.AsSpan().SequenceEqual(named.New.AsSpan())

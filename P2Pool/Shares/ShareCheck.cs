@@ -120,7 +120,7 @@ public sealed class ShareCheck
         {
             if (sharesBack >= ReferenceLimit) return false;
             if (sharesBack > 0) continue;
-            if (index >= listed.Length) return false;
+            if (index >= (ulong)listed.Length) return false;
             if (!listed[index]) missing--;
             listed[index] = true;
         }

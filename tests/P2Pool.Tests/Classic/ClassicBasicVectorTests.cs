@@ -85,8 +85,8 @@ public class ClassicBasicVectorTests
         Assert.Equal(record.Decimal("abswork"), ((UInt256)info.AbsoluteWork).ToBigInteger());
         Assert.Equal(record.Hashes("new_transaction_hashes"), info.Transactions!.New);
         Assert.Equal(
-            record.GetProperty("refs").EnumerateArray().Select(number => number.GetInt32()),
-            info.Transactions.References.SelectMany(reference => new[] { reference.SharesBack, reference.Index }));
+            record.GetProperty("refs").EnumerateArray().Select(number => number.GetUInt64()),
+            info.Transactions.References.SelectMany(reference => new[] { (ulong)reference.SharesBack, reference.Index }));
         CheckPlace(record, share);
     }
 

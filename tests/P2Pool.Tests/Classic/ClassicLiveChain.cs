@@ -155,8 +155,8 @@ internal sealed class ClassicLiveChain
         Assert.Equal(info.GetProperty("timestamp").GetUInt32(), fields.Timestamp);
         Assert.Equal(info.Hashes("new_transaction_hashes"), fields.Transactions!.New);
         Assert.Equal(
-            info.GetProperty("transaction_hash_refs").EnumerateArray().Select(number => number.GetInt32()),
-            fields.Transactions.References.SelectMany(reference => new[] { reference.SharesBack, reference.Index }));
+            info.GetProperty("transaction_hash_refs").EnumerateArray().Select(number => number.GetUInt64()),
+            fields.Transactions.References.SelectMany(reference => new[] { (ulong)reference.SharesBack, reference.Index }));
         var witness = info.GetProperty("segwit_data");
         CheckBranch(witness.GetProperty("txid_merkle_link"), fields.TransactionIdBranch);
         Assert.Equal(witness.Hash("wtxid_merkle_root"), fields.WitnessRoot);

@@ -4,6 +4,7 @@ using Grainpool.P2Pool.Parent;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Rules;
 using Grainpool.P2Pool.Shares;
+using Grainpool.P2Pool.Tests.Doubles;
 using Grainpool.P2Pool.Tests.Golden;
 using Grainpool.P2Pool.Work;
 
@@ -93,6 +94,30 @@ public class ClassicTransactionTests
         Assert.Equal([twice, once], known.Resolve(new NamedTransactions([], [new TransactionReference(3, 0), new TransactionReference(7, 1)]))!.Value);
     }
 
+    [Theory]
+    [InlineData(2UL)]
+    [InlineData(1UL << 31)]
+    [InlineData(1UL << 32)]
+    [InlineData(ulong.MaxValue)]
+    public void ReferenceToAnAncestor_BeyondWhatThatNames_IsForTheChainToRefuse(ulong index)
+    {
+        var network = KnownNetworks.VertcoinClassic;
+        var (grower, slow, bits) = (new ClassicGrower(network, 7), new SlowChain(network), new CompactTarget(0x1b0404cb));
+        var parent = grower.Grow(ShareContext.First, grower.Payee(), bits, 1000, grower.Transactions(2));
+        slow.Add(parent);
+        CheckedShare Grow(TransactionReference reference) => grower.Grow(
+            slow.At(parent.Hash, bits), grower.Payee(), bits, 1000, [], change: info => info with { Transactions = new NamedTransactions([], [reference]) });
+
+        var share = Grow(new TransactionReference(1, index));
+        var result = new ShareCheck(network).Check(WrappedShare.Parse(share.WireBytes.AsSpan()), share.ProofOfWork);
+        Assert.Equal((share.Hash, (ShareFault?)null), (result.Share!.Hash, result.Fault));
+        Assert.Equal(share.WireBytes, result.Share.WireBytes);
+        Assert.Equal(ShareRefusal.Transactions, new ShareVerification(network).Verify(result.Share, slow.ContextOf(share), 0));
+
+        var own = share.Share with { Info = share.Share.Info with { Transactions = new NamedTransactions([], [new TransactionReference(0, index)]) } };
+        Assert.Equal(ShareFault.TransactionReferences, new ShareCheck(network).Check(own, share.ProofOfWork).Fault);
+    }
+
     /// <summary>Shares never judged, below the oldest one that is, may name again what they could refer to.</summary>
     [Fact]
     public void TransactionNamedAgain_OutlivesItsOlderNaming()
@@ -121,7 +146,7 @@ public class ClassicTransactionTests
     }
 
     private static IEnumerable<TransactionReference> References(JsonElement each) =>
-        each.GetProperty("transaction_hash_refs").EnumerateArray().Chunk(2).Select(pair => new TransactionReference(pair[0].GetInt32(), pair[1].GetInt32()));
+        each.GetProperty("transaction_hash_refs").EnumerateArray().Chunk(2).Select(pair => new TransactionReference(pair[0].GetInt32(), pair[1].GetUInt64()));
 
     private sealed class Listed(List<CheckedShare> shares) : IShareLine
     {

@@ -112,6 +112,7 @@ public class SpoiledCopyTests
         var (below, good, child) = Parts(ShareVersionRules.Version17);
         var chain = Holding(below);
         chain.Add(Now, Known(child), Known(Spoiled(good, Spoiling.Branch)));
+        chain.Add(Now, Known(Spoiled(good, Spoiling.Type)));
         chain.Add(Now, Known(good) with { Own = true });
         Assert.Equal((1, 0, 0), (chain.OwnShares.Made, chain.OwnShares.Orphaned, chain.OwnShares.Dead));
     }

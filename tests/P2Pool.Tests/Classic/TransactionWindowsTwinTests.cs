@@ -142,7 +142,7 @@ public class TransactionWindowsTwinTests
     private static NamedTransactions Change(NamedTransactions named, Random random)
     {
         var references = named.References;
-        if (references.IsEmpty) references = [new TransactionReference(random.Next(0, 112), random.Next(3))];
+        if (references.IsEmpty) references = [new TransactionReference(random.Next(0, 112), (ulong)random.Next(3))];
         var one = references[random.Next(references.Length)];
         return random.Next(7) switch
         {
@@ -150,7 +150,7 @@ public class TransactionWindowsTwinTests
             1 => named with { References = references.Replace(one, one with { Index = one.Index + 1 }) },
             2 => named with { References = references.Replace(one, one with { SharesBack = random.Next(0, 112) }) },
             3 => named with { References = [.. references.Reverse()] },
-            4 => named with { References = [.. references, new TransactionReference(random.Next(0, 112), random.Next(3))] },
+            4 => named with { References = [.. references, new TransactionReference(random.Next(0, 112), (ulong)random.Next(3))] },
             5 => named with { New = [.. named.New, Hash256.FromNumber(1)] },
             _ => named with { New = [.. named.New.Reverse()] },
         };

@@ -16,14 +16,14 @@ internal sealed class WalkedTransactions(IEnumerable<CheckedShare> line)
         for (var back = 1; back <= _named.Count; back++)
             for (var index = 0; index < _named[back - 1].Length; index++)
                 if (_named[back - 1][index] == hash)
-                    return new TransactionReference(back, index);
+                    return new TransactionReference(back, (ulong)index);
         return null;
     }
 
     public NamedTransactions Name(IReadOnlyList<Hash256> hashes)
     {
         List<Hash256> fresh = [.. hashes.Where(hash => Find(hash) is null)];
-        var next = 0;
+        var next = 0UL;
         return new NamedTransactions([.. fresh], [.. hashes.Select(hash => Find(hash) ?? new TransactionReference(0, next++))]);
     }
 
@@ -34,8 +34,8 @@ internal sealed class WalkedTransactions(IEnumerable<CheckedShare> line)
         {
             if (back > _named.Count) return null;
             var listed = back == 0 ? named.New : _named[back - 1];
-            if (index >= listed.Length) return null;
-            hashes.Add(listed[index]);
+            if (index >= (ulong)listed.Length) return null;
+            hashes.Add(listed[(int)index]);
         }
         var expected = Name(hashes);
         return expected.New.SequenceEqual(named.New) && expected.References.SequenceEqual(named.References) ? [.. hashes] : null;

@@ -10,6 +10,7 @@ public sealed partial class ShareChain
     private const int HeadsAlwaysKept = 5;
     private const int MostRounds = 1000;
     private const int BytesForAShare = 2048;
+    private const int MostLoadsBeforeBest = 4;
 
     private static readonly TimeSpan HeadKept = TimeSpan.FromSeconds(300);
     private static readonly TimeSpan WaitingChainKept = TimeSpan.FromSeconds(120);
@@ -26,9 +27,14 @@ public sealed partial class ShareChain
     /// <remarks>
     /// Several times what honest shares take, but a share may be as long as a message, for no more than the least work. Beyond it go the longest
     /// shares, each with what stands on it. The best chain does not count: however long its shares are, all nodes build on it, and each cost what a
-    /// share costs. While there is none, the longest chain held stands for it: that may be the one being fetched.
+    /// share costs. While there is none, the longest chain held stands for it: that may be the one being fetched. But nobody has built on that one yet,
+    /// so it must not take more than <see cref="MaximumBytesBeforeBest"/>.
     /// </remarks>
     public long MaximumBytesBeside => (long)BytesForAShare * MaximumShares;
+
+    /// <summary>Most bytes of a chain that stands for the best one while there is none: four times <see cref="MaximumBytesBeside"/>.</summary>
+    /// <remarks>More than ten times what the longest honest chain takes. A longer one counts as any other shares do, and the longest within this stands for the best.</remarks>
+    public long MaximumBytesBeforeBest => MostLoadsBeforeBest * MaximumBytesBeside;
 
     // On the public network the first term decides. On one with a very short chain the next share's far ancestor must still be held.
     private int DeepestTail => Math.Max(
@@ -89,14 +95,17 @@ public sealed partial class ShareChain
     }
 
     /// <summary>What <see cref="MaximumBytesBeside"/> limits.</summary>
-    internal long BytesBeside => _all.Bytes - (Spared?.SumsToTail.Bytes ?? 0);
+    internal long BytesBeside => BytesBesideOf(Spared);
 
-    private ShareNode? Spared => _best ?? _all.Heads.MaxBy(head => head.Height);
+    private ShareNode? Spared =>
+        _best ?? _all.Heads.Where(head => head.SumsToTail.Bytes <= MaximumBytesBeforeBest).MaxBy(head => head.Height);
+
+    private long BytesBesideOf(ShareNode? spared) => _all.Bytes - (spared?.SumsToTail.Bytes ?? 0);
 
     // Whether anything had to go.
     private bool MakeRoom(ChainFindings findings)
     {
-        if (_all.Count <= MaximumShares && BytesBeside <= MaximumBytesBeside) return false;
+        if (_all.Count <= MaximumShares && (_all.Bytes <= MaximumBytesBeside || BytesBeside <= MaximumBytesBeside)) return false;
         DropTails(findings);
         DropLongest(findings);
         foreach (var tree in WaitingTrees())
@@ -112,10 +121,12 @@ public sealed partial class ShareChain
 
     private void DropLongest(ChainFindings findings)
     {
-        if (BytesBeside <= MaximumBytesBeside || Spared is not { } spared) return;
-        foreach (var node in _all.Nodes.Where(node => !node.IsAncestorOf(spared)).OrderByDescending(node => node.OwnSums.Bytes).ToList())
+        var spared = Spared;
+        if (BytesBesideOf(spared) <= MaximumBytesBeside) return;
+        var others = spared is null ? _all.Nodes : _all.Nodes.Where(node => !node.IsAncestorOf(spared));
+        foreach (var node in others.OrderByDescending(node => node.OwnSums.Bytes).ToList())
         {
-            if (BytesBeside <= MaximumBytesBeside) return;
+            if (BytesBesideOf(spared) <= MaximumBytesBeside) return;
             // Some went with what they stood on.
             if (node.Tree is null) continue;
             foreach (var descendant in ShareForest.Walk([node]).Reverse()) Remove(descendant, findings);

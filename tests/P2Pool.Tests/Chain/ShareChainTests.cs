@@ -402,7 +402,7 @@ public class ShareChainTests
     [Fact]
     public void BestChainOfLongShares_Held_LeavesRoomForAnother()
     {
-        Add([.. Line(1, 2 * ChainLength, parent: 0).Select(Long)]);
+        Add([.. Line(1, 2 * ChainLength, parent: 0).Select(known => Long(known))]);
         Assert.Equal(2 * ChainLength, _chain.Height);
         Add(Line(10_000, 6, parent: 2 * ChainLength - 1));
         Assert.Equal(MadeShare.Hash(10_005), _chain.BestHash());
@@ -455,18 +455,41 @@ public class ShareChainTests
     [Fact]
     public void ChainOfLongShares_FetchedBeforeThereIsABest_IsNotCut()
     {
+        var bytes = (int)(_chain.MaximumBytesBeforeBest / (2 * ChainLength));
+        Assert.InRange(2 * ChainLength * bytes, 2 * _chain.MaximumBytesBeside, long.MaxValue);
         for (var i = 2 * ChainLength; i > 0; i--)
         {
-            Add(Long(MadeShare.Of(i, i - 1, timestamp: Start)));
+            Add(Long(MadeShare.Of(i, i - 1, timestamp: Start), bytes));
             Assert.Equal(2 * ChainLength - i + 1, _chain.Count);
         }
         Assert.Equal(2 * ChainLength, _chain.Height);
     }
 
     [Fact]
+    public void EndlessChainOfLongShares_BeforeThereIsABest_IsCutToTheBytes_AndTheHonestOneStays()
+    {
+        Add(Line(600_000, 30, parent: 700_000));
+        for (var i = 400; i > 300; i--)
+        {
+            Add(Long(MadeShare.Of(i, i - 1, timestamp: Start)));
+            Assert.InRange(_chain.Line(MadeShare.Hash(400), 100).Sum(known => (long)known.Share.WireBytes.Length), 0, _chain.MaximumBytesBeforeBest);
+            Assert.InRange(_chain.BytesBeside, 0, _chain.MaximumBytesBeside);
+        }
+        Assert.Null(_chain.Best);
+        Assert.NotNull(_chain.Find(MadeShare.Hash(600_029)));
+        Assert.Null(_chain.Find(MadeShare.Hash(400)));
+
+        // Not even the longest chain within the limit: all that is there is too long.
+        var chain = new ShareChain(Network, FixedHeights.AllAt(0));
+        var longer = (int)chain.MaximumBytesBeforeBest + 1;
+        chain.Add(Now, Long(MadeShare.Of(1, 500, timestamp: Start), longer), Long(MadeShare.Of(2, 501, timestamp: Start), longer));
+        Assert.Equal(0, chain.Count);
+    }
+
+    [Fact]
     public void LongShares_AskedFor_AreGivenAsFarAsAMessageHolds()
     {
-        Add([.. Line(1, 40, parent: 0).Select(Long)]);
+        Add([.. Line(1, 40, parent: 0).Select(known => Long(known))]);
         var answer = _chain.Answer([MadeShare.Hash(40)], 100, new HashSet<Hash256>());
         Assert.Equal(Enumerable.Range(10, 31).Reverse().Select(MadeShare.Hash), answer.Select(share => share.Hash));
     }
@@ -522,7 +545,8 @@ public class ShareChainTests
             first + i, i == 0 ? parent : first + i - 1, target, timestamp: timestamp?.Invoke(i) ?? Start, previousBlock: previousBlock, seenAt: seenAt)),
     ];
 
-    private static KnownShare Long(KnownShare known) => known with { Share = known.Share with { WireBytes = LongBytes } };
+    private static KnownShare Long(KnownShare known, int bytes = LongShare) =>
+        known with { Share = known.Share with { WireBytes = bytes == LongShare ? LongBytes : [.. new byte[bytes]] } };
 
     private ChainChange Add(params KnownShare[] shares) => _chain.Add(shares, Now);
 }

@@ -17,13 +17,18 @@ public class GrownChainTests
 {
     private static readonly NetworkParameters Network = KnownNetworks.Vertcoin with { ChainLength = 40, TargetLookbehind = 20, SpreadBlocks = 2 };
 
-    // Windows of a few shares, of about as many as there are, and of more.
-    private static readonly CompactTarget[] BlockBits = [new(0x1d7fffff), new(0x1d0fffff), new(0x1c7fffff), new(0x1b0404cb)];
+    private const int ChangeOfDonation = 9;
+
+    private static readonly CompactTarget EveryHash = new(0x23010000);
+    private static readonly CompactTarget NoHash = new(0);
+
+    // Windows of a few shares, of about as many as there are, and of more; a header may also name what every hash meets, or none.
+    private static readonly CompactTarget[] BlockBits = [new(0x1d7fffff), new(0x1d0fffff), new(0x1c7fffff), new(0x1b0404cb), EveryHash, NoHash];
 
     [Fact]
     public void SharesOfOurOwn_OnRandomForks_VerifyUnderTheSlowTwin() => Gen.Select(
         Gen.Int[0, 1_000_000],
-        Gen.Select(Gen.Int[0, 19], Gen.Int[0, 3], Gen.ULong[0, 5_000_000_000], Gen.Int[0, 9]).Array[1, 160]).Sample(
+        Gen.Select(Gen.Int[0, 19], Gen.Int[0, 5], Gen.ULong[0, 5_000_000_000], Gen.Int[0, 13]).Array[1, 160]).Sample(
         (seed, steps) =>
         {
             var grower = new ChainGrower(Network, 12, seed);
@@ -42,11 +47,13 @@ public class GrownChainTests
                 slow.Add(share);
                 made.Add(share);
 
-                if (Changed(share.Share, change) is not { } other) continue;
-                var bad = grower.Checked(other);
-                var refusal = rules.Verify(bad, slow.ContextOf(bad), now);
-                Assert.NotNull(refusal);
-                Offer(bad, refusal);
+                if (Changed(share.Share, change, grower) is not { } changed) continue;
+                var other = grower.Checked(changed);
+                var refusal = rules.Verify(other, slow.ContextOf(other), now);
+                // Nothing constrains the donation: with another one it is another good share.
+                Assert.Equal(change == ChangeOfDonation, refusal is null);
+                Offer(other, refusal);
+                if (refusal is null) slow.Add(other);
 
                 void Offer(CheckedShare offered, ShareRefusal? expected)
                 {
@@ -57,6 +64,26 @@ public class GrownChainTests
             }
         },
         iter: 40);
+
+    /// <summary>Header bits are nobody's to check; the window follows them. Spec: generation transaction 4.3.</summary>
+    [Fact]
+    public void HeaderBits_ThatEveryHashMeetsOrNone_MakeAWindowOfNothingOrOfAll()
+    {
+        var grower = new ChainGrower(Network, 5, 11);
+        var chain = new ShareChain(Network, FixedHeights.AllAt(0));
+        var made = new List<CheckedShare>();
+        for (var i = 0; i < 30; i++)
+        {
+            var work = chain.BuildWork(ChainGrower.Template(700_000, i % 2 == 0 ? EveryHash : NoHash, 1_000_000_000));
+            // From the share below the parent on.
+            var counted = made.SkipLast(1).Select(share => share.Attempts.ToBigInteger()).Aggregate(System.Numerics.BigInteger.Zero, (sum, attempts) => sum + attempts);
+            Assert.Equal(i % 2 == 0 ? 0 : 65535 * counted, work.Weights.Total.ToBigInteger());
+            var share = grower.Grow(work);
+            Assert.Equal(i % 2 == 0, share.SolvesBlock);
+            Assert.Equal(ShareVerdict.Verified, chain.Add(ChainSteps.Time(share.Share.Info.Timestamp), share.SeenAt(0)).Outcomes[0].Verdict);
+            made.Add(share);
+        }
+    }
 
     [Fact]
     public void Share_WhoseFarShareIsBelowTheOldestHeld_CannotBeJudged()
@@ -84,7 +111,7 @@ public class GrownChainTests
     }
 
     // Whatever is changed in the info changes the reference hash, and with it the coinbase; it is the earlier rule that must be named.
-    private static Share? Changed(Share share, int change)
+    private static Share? Changed(Share share, int change, ChainGrower grower)
     {
         var info = share.Info;
         return change switch
@@ -96,6 +123,10 @@ public class GrownChainTests
             4 => share with { Info = info with { FarShare = Hash256.FromNumber(5) } },
             5 => share with { Coinbase = share.Coinbase with { Length = share.Coinbase.Length + 64 } },
             6 => share with { Info = info with { Subsidy = info.Subsidy + 200 } },
+            7 => share with { Info = info with { Bits = new CompactTarget(info.Bits.Bits - 1) } },
+            // Of less the finder has no part of his own, and it makes no difference who he is.
+            8 when info.Subsidy >= 200 => share with { Info = info with { Address = grower.Payees.First(payee => payee != info.Address) } },
+            ChangeOfDonation => share with { Info = info with { Donation = (ushort)(info.Donation ^ 1) } },
             _ => null,
         };
     }

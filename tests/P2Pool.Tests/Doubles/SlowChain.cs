@@ -32,7 +32,7 @@ internal sealed class SlowChain(NetworkParameters network)
     {
         if (!_shares.TryGetValue(parentHash, out var parent)) return ShareContext.First;
         var chain = From(parentHash).ToList();
-        var window = PayoutWindow.Above(network, chain.Count, blockBits);
+        var mostShares = Math.Max(0, Math.Min(chain.Count, network.ChainLength) - 1);
         return new ShareContext(
             new ParentView(
                 parentHash,
@@ -46,7 +46,15 @@ internal sealed class SlowChain(NetworkParameters network)
             {
                 Line = new WalkedLine(chain),
             },
-            Weights(chain.Skip(1), window.MostShares, 65535 * window.MostAttempts.ToBigInteger()));
+            Weights(chain.Skip(1), mostShares, 65535 * network.SpreadBlocks * Attempts(blockBits)));
+    }
+
+    // In numbers without end, as a header may name any code: none for a target that every hash meets, all 2^256 for a target of zero.
+    private static BigInteger Attempts(CompactTarget bits)
+    {
+        var (exponent, mantissa) = ((int)(bits.Bits >> 24), (BigInteger)(bits.Bits & 0xffffff));
+        var target = exponent < 3 ? mantissa >> (8 * (3 - exponent)) : mantissa << (8 * (exponent - 3));
+        return BigInteger.Pow(2, 256) / (target + 1);
     }
 
     /// <summary>Weights from the newest share of a window on, the cap in units of weight.</summary>

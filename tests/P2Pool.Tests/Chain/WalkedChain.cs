@@ -1,4 +1,6 @@
 using System.Numerics;
+using Grainpool.P2Pool.Chain;
+using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Peers;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
@@ -6,9 +8,14 @@ using Grainpool.P2Pool.Shares;
 namespace Grainpool.P2Pool.Tests.Chain;
 
 /// <summary>The evaluation of the specification, word for word on two dictionaries: what the fast chain must agree with.</summary>
-internal sealed class WalkedChain(int chainLength, int deepestTail, Func<Hash256, bool> isGood, Func<Hash256, int> relativeHeight)
+internal sealed class WalkedChain(
+    int chainLength, int deepestTail, HeadPreference preference, Func<Hash256, bool> isGood, Func<Hash256, int> relativeHeight)
 {
+    private readonly HashSet<Hash256> _failed = [];
     private List<Hash256> _ranked = [];
+
+    /// <summary>The block our own work is for.</summary>
+    public CurrentBlock? CurrentBlock { get; set; }
 
     public WalkedForest All { get; } = new();
 
@@ -16,22 +23,33 @@ internal sealed class WalkedChain(int chainLength, int deepestTail, Func<Hash256
 
     public Hash256? Best { get; private set; }
 
-    public HashSet<Hash256> Requested { get; } = [];
+    /// <summary>What is asked for, or may be.</summary>
+    public Dictionary<Hash256, WalkedRequest> Requested { get; } = [];
 
+    /// <summary>Nodes that sent what failed, of the last call.</summary>
     public HashSet<PeerEndpoint> BadOrigins { get; } = [];
 
-    public void Add(IEnumerable<KnownShare> shares)
+    /// <summary>Shares judged for the first time by the last call, and whether they passed.</summary>
+    public Dictionary<Hash256, bool> Judged { get; } = [];
+
+    /// <summary>Those of them that solve a block.</summary>
+    public HashSet<Hash256> Solved { get; } = [];
+
+    /// <summary>Shares that went in the last call.</summary>
+    public HashSet<Hash256> Removed { get; } = [];
+
+    public void Add(IEnumerable<KnownShare> shares, DateTimeOffset now)
     {
-        BadOrigins.Clear();
+        StartAnew();
         foreach (var share in shares)
             if (!All.Shares.ContainsKey(share.Share.Hash)) All.Add(share);
-        Evaluate();
+        Evaluate(now);
     }
 
     public void Prune(DateTimeOffset now)
     {
-        BadOrigins.Clear();
-        Evaluate();
+        StartAnew();
+        Evaluate(now);
         for (var round = 0; round < 1000 && _ranked.Count > 0; round++)
         {
             var lost = All.Heads.Where(head => !_ranked.TakeLast(5).Contains(head.Share.Hash) && IsLost(head, now)).ToList();
@@ -48,7 +66,19 @@ internal sealed class WalkedChain(int chainLength, int deepestTail, Func<Hash256
             if (deep.Count == 0) break;
             deep.ForEach(Remove);
         }
-        Evaluate();
+        Evaluate(now);
+    }
+
+    /// <summary>Where a peer may end its answer: every head, and the share ten below or the oldest.</summary>
+    public HashSet<Hash256> RequestStops =>
+        [.. All.Heads.SelectMany(head => new[] { head.Share.Hash, All.Line(head.Share.Hash).Take(11).Last().Share.Hash })];
+
+    private void StartAnew()
+    {
+        BadOrigins.Clear();
+        Judged.Clear();
+        Solved.Clear();
+        Removed.Clear();
     }
 
     private bool IsLost(KnownShare head, DateTimeOffset now)
@@ -58,7 +88,7 @@ internal sealed class WalkedChain(int chainLength, int deepestTail, Func<Hash256
         return All.Children(All.Tail(head.Share.Hash)).All(above => now - above.SeenAt >= TimeSpan.FromSeconds(120));
     }
 
-    private void Evaluate()
+    private void Evaluate(DateTimeOffset now)
     {
         Requested.Clear();
         var bad = new List<KnownShare>();
@@ -74,14 +104,14 @@ internal sealed class WalkedChain(int chainLength, int deepestTail, Func<Hash256
                 if (passed) break;
                 bad.Add(share);
             }
-            if (!passed && !tail.IsZero) Requested.Add(tail);
+            if (!passed && !tail.IsZero) Request(tail).Certain.Add(Newest(head, 5));
         }
         foreach (var share in bad.Distinct())
         {
             if (share.From is { } origin) BadOrigins.Add(origin);
-            All.Remove(share);
+            Forget(share);
         }
-        foreach (var head in Verified.Heads.ToList())
+        foreach (var (head, before) in Verified.Heads.Select(head => (head, Verified.Height(head.Share.Hash))).ToList())
         {
             var height = Verified.Height(head.Share.Hash);
             var last = Verified.Tail(head.Share.Hash);
@@ -92,17 +122,42 @@ internal sealed class WalkedChain(int chainLength, int deepestTail, Func<Hash256
             foreach (var share in All.Line(last).Take(Math.Min(want, can)).ToList())
                 if (!Verify(share))
                     break;
-            if (height < chainLength && !lastTail.IsZero) Requested.Add(lastTail);
+            if (before >= chainLength || lastTail.IsZero) continue;
+            // What is verified below one head may be enough for the next, and nobody says in which order they come.
+            for (var shares = Math.Min(5, before); shares <= 5; shares++) Request(lastTail).Possible.Add(Newest(head, shares));
         }
         Choose();
+        var oldest = _ranked.Count == 0
+            ? now.ToUnixTimeSeconds() - 86400
+            : Math.Min(now.ToUnixTimeSeconds(), Verified.Shares[_ranked[^1]].Share.Share.Info.Timestamp) - 3600;
+        foreach (var (hash, request) in Requested.ToList())
+        {
+            request.IsOptional = request.Least < oldest;
+            if (request.Most < oldest) Requested.Remove(hash);
+        }
     }
+
+    private WalkedRequest Request(Hash256 tail)
+    {
+        if (!Requested.TryGetValue(tail, out var request)) Requested.Add(tail, request = new WalkedRequest());
+        request.Senders.UnionWith(All.Children(tail).Select(child => child.From).OfType<PeerEndpoint>());
+        return request;
+    }
+
+    private uint Newest(KnownShare head, int shares) => All.Line(head.Share.Hash).Take(shares).Max(share => share.Share.Share.Info.Timestamp);
 
     private bool Verify(KnownShare share)
     {
         var hash = share.Share.Hash;
         if (Verified.Shares.ContainsKey(hash)) return true;
         if (!All.Tail(hash).IsZero && All.Height(hash) < chainLength + 1) throw new InvalidOperationException("judged without enough ancestors");
-        if (!isGood(hash)) return false;
+        if (!isGood(hash))
+        {
+            if (_failed.Add(hash)) Judged[hash] = false;
+            return false;
+        }
+        Judged[hash] = true;
+        if (share.Share.SolvesBlock) Solved.Add(hash);
         Verified.Add(share);
         return true;
     }
@@ -115,6 +170,16 @@ internal sealed class WalkedChain(int chainLength, int deepestTail, Func<Hash256
             .ToList();
         _ranked = tails.Count == 0 ? [] : Rank(tails.MaxBy(each => (each.Score, each.Tail)).Tail);
         Best = _ranked.Count == 0 ? null : _ranked[^1];
+        if (Best is not { } best || preference != HeadPreference.CurrentBlock || !IsStale(Verified.Shares[best])) return;
+        var parent = Verified.Shares[best].Share.PreviousShare;
+        Best = All.Shares.ContainsKey(parent) ? parent : null;
+    }
+
+    private bool IsStale(KnownShare head)
+    {
+        var (header, block) = (head.Share.FullHeader, CurrentBlock);
+        if (header.PreviousBlock == block?.Previous && header.Bits == block?.Bits) return false;
+        return head.Share.Hash != block?.Previous && head.From is not null;
     }
 
     private List<Hash256> Rank(Hash256 tail) =>
@@ -125,7 +190,12 @@ internal sealed class WalkedChain(int chainLength, int deepestTail, Func<Hash256
             {
                 var share = head.Share;
                 var counted = Verified.Work(Verified.Nth(share.Hash, Math.Min(5, Verified.Height(share.Hash))));
-                return (share.SolvesBlock ? counted + share.Attempts : counted, share.SolvesBlock, -head.SeenAt.UtcTicks, share.Hash);
+                if (preference == HeadPreference.CurrentBlock)
+                {
+                    var punished = IsStale(head) ? 1 : share.SolvesBlock ? -1 : 0;
+                    return (counted, -punished, -head.SeenAt.UtcTicks, share.Hash);
+                }
+                return (share.SolvesBlock ? counted + share.Attempts : counted, share.SolvesBlock ? 1 : 0, -head.SeenAt.UtcTicks, share.Hash);
             })
             .Select(head => head.Share.Hash),
     ];
@@ -144,6 +214,35 @@ internal sealed class WalkedChain(int chainLength, int deepestTail, Func<Hash256
     private void Remove(KnownShare share)
     {
         if (Verified.Shares.ContainsKey(share.Share.Hash)) Verified.Remove(share);
-        All.Remove(share);
+        Forget(share);
     }
+
+    private void Forget(KnownShare share)
+    {
+        if (!All.Remove(share)) return;
+        Removed.Add(share.Share.Hash);
+        _failed.Remove(share.Share.Hash);
+    }
+}
+
+/// <summary>A missing parent as the specification has it asked for.</summary>
+internal sealed class WalkedRequest
+{
+    /// <summary>The newest timestamp of each head that asks for it in any case.</summary>
+    public HashSet<uint> Certain { get; } = [];
+
+    /// <summary>Of each that asks for it, or does not since one before it did.</summary>
+    public HashSet<uint> Possible { get; } = [];
+
+    /// <summary>Every node that sent a child of it.</summary>
+    public HashSet<PeerEndpoint> Senders { get; } = [];
+
+    /// <summary>Whether it may be too old to be asked for.</summary>
+    public bool IsOptional { get; set; }
+
+    public uint Least => Certain.Count > 0 ? Certain.Max() : Possible.Min();
+
+    public uint Most => Certain.Concat(Possible).Max();
+
+    public bool Allows(uint newest) => newest >= Least && (Certain.Contains(newest) || Possible.Contains(newest));
 }

@@ -80,7 +80,7 @@ public class ClassicMutationTests
         ["reference 110 shares back"] = _ => Named(named => named with { References = [.. named.References, new TransactionReference(110, 0)] }),
         ["reference 109 shares back (beyond the chain)"] = _ => Named(named => named with { References = [.. named.References, new TransactionReference(109, 0)] }),
         ["own new transaction not referenced"] = _ => Named(named => named with { New = [.. named.New, Hash256.FromNumber(5UL)] }),
-        ["reference to own index out of range"] = _ => Named(named => named with { References = [.. named.References, new TransactionReference(0, named.New.Length)] }),
+        ["reference to own index out of range"] = _ => Named(named => named with { References = [.. named.References, new TransactionReference(0, (ulong)named.New.Length)] }),
         ["last reference dropped"] = _ => Named(named => named with { References = named.References[..^1] }),
         ["duplicate reference appended"] = _ => Named(named => named with { References = [.. named.References, named.References[0]] }),
         ["hash link state changed"] = _ => (Unchanged with { Coinbase = Unchanged.Coinbase with { State = Sha256State.FromBytes(new byte[Sha256State.Size]) } }).ToBytes(),

@@ -85,7 +85,7 @@ public class SegmentTests
     [Fact]
     public void Record_LongerThanItsFields_IsDamaged()
     {
-        var body = new VerifiedMark(Known[0].Share.Hash).ToBytes()[StoreRecord.HeaderSize..];
+        var body = new WriterEpoch(7).ToBytes()[StoreRecord.HeaderSize..];
         Assert.Null(SegmentContents.Read(Record(body)).Damage);
         Assert.NotNull(SegmentContents.Read(Record([.. body, 0])).Damage);
     }

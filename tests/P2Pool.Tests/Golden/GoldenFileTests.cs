@@ -18,10 +18,10 @@ public class GoldenFileTests
         ["live-3501/datadir/n1-addrs"] = "addresses of peers, which are not imported",
         ["live-3501/datadir/m1-graph_db"] = "graphs of the legacy node, which are not imported",
         ["live-3501/datadir/n1-graph_db"] = "graphs of the legacy node, which are not imported",
-        ["live-1800/stratum.json"] = "miners",
-        ["live-3501/stratum.jsonl"] = "miners",
-        ["live-3501/stratum-live-n2.jsonl"] = "miners",
-        ["live-3501/stratum_persist_no_peers.jsonl"] = "miners",
+        ["live-1800/stratum.json"] = "miners: RecordedSessionsTests of the gateway play the sessions and compare what is taken",
+        ["live-3501/stratum.jsonl"] = "miners: the same",
+        ["live-3501/stratum-live-n2.jsonl"] = "miners: the same",
+        ["live-3501/stratum_persist_no_peers.jsonl"] = "miners: the same, of a node that has no work for them",
     };
 
     private static IEnumerable<GoldenFile> All => StubbedGoldenFiles.All

@@ -79,7 +79,8 @@ internal readonly record struct JsonLeaf(string Kind, int Start, int Length, Jso
 
     internal static string Joined(string prefix, string name) => prefix.Length == 0 || name.Length == 0 || name[0] == ' ' ? prefix + name : $"{prefix}.{name}";
 
-    private static bool IsValue(string name) => (name.Length > LongestWord && !name.Contains('_', StringComparison.Ordinal)) || name.All(char.IsAsciiDigit);
+    // Payees of made-up shares have short ones, such as addr-a.
+    private static bool IsValue(string name) => name is [.., '-', _] || (name.Length > LongestWord && !name.Contains('_', StringComparison.Ordinal)) || name.All(char.IsAsciiDigit);
 
     private byte[] WithDigit(byte[] text)
     {

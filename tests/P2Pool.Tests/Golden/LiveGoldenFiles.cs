@@ -213,7 +213,7 @@ internal static class LiveGoldenFiles
             new("node_trace.**", 1131, "the node's own words"),
             new("client_ip", 47, "whence"),
             new("node", 47, "which node"),
-            new("banned", 47, "how the node answered: the conversation, not its messages"),
+            new("banned", 47, "how the node answered: RecordedReactionsTests of the gateway compares whether it stays, ends the connection or bans, and for how long"),
             new("outcome", 47, "the same"),
             new("reconnect", 47, "the same"),
             new("seconds_until_closed", 47, "the same"),

@@ -52,8 +52,7 @@ internal static class StubbedGoldenFiles
             Told("about", 1),
             Told("steps.#.step", 11),
             Told("steps.#.note", 11),
-            new("constants.now", 1, "one second decides nothing here"),
-            new("shares.#.wire_share_hex (end)", 148, "of the branch of full hashes, which no rule looks at and no other field repeats")),
+            new("constants.now", 1, "one second decides nothing here")),
         new(
             "v35-messages.json",
             Messages,

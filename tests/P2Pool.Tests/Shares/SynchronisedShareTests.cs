@@ -30,6 +30,8 @@ public class SynchronisedShareTests
         Assert.Equal(record.Hash("hash"), share.Hash);
         Assert.Equal(record.Hash("gentx_txid"), share.CoinbaseId);
         var info = share.Share.Info;
+        // No rule looks at this branch, but it is over the transactions whose root the share commits to.
+        Assert.Equal(info.WitnessRoot, Merkle.Apply(Hash256.Zero, share.Share.FullHashBranch.AsSpan()));
         Assert.Equal(record.Bits("max_bits"), info.MaxBits);
         Assert.Equal(record.Bits("bits"), info.Bits);
         Assert.Equal(record.GetProperty("timestamp").GetUInt32(), info.Timestamp);

@@ -9,13 +9,14 @@ namespace Grainpool.P2Pool.Chain;
 /// <summary>Collects what a call to the chain finds, until it is told as a <see cref="ChainChange"/>.</summary>
 internal sealed class ChainFindings(int mostVerifications)
 {
-    private readonly OrderedDictionary<Hash256, ShareRefusal> _refused = [];
+    private readonly Dictionary<Hash256, (ShareRefusal Reason, int Last)> _refused = [];
     private readonly OrderedDictionary<Hash256, MissingParent> _missing = [];
     private readonly HashSet<PeerEndpoint> _badOrigins = [];
     private readonly HashSet<Hash256> _unknownBlocks = [];
+    private int _refusals;
 
-    /// <summary>Refused shares in the order they were found.</summary>
-    public IReadOnlyDictionary<Hash256, ShareRefusal> Refused => _refused;
+    /// <summary>Refused shares in the order in which they were met the last time: each behind all refused ones that build on it.</summary>
+    public IEnumerable<Hash256> Refused => _refused.OrderBy(each => each.Value.Last).Select(each => each.Key);
 
     /// <summary>Shares judged, in that order.</summary>
     public List<SettledShare> Settled { get; } = [];
@@ -37,9 +38,12 @@ internal sealed class ChainFindings(int mostVerifications)
 
     public void Refuse(ShareNode node, ShareRefusal refusal)
     {
-        _refused.TryAdd(node.Hash, refusal);
+        _refused[node.Hash] = (refusal, _refusals++);
         if (node.Known.From is { } origin) _badOrigins.Add(origin);
     }
+
+    /// <summary>Why a share was refused; null when it was not.</summary>
+    public ShareRefusal? RefusalOf(Hash256 share) => _refused.TryGetValue(share, out var refused) ? refused.Reason : null;
 
     /// <summary>Forgets that a share was refused: another copy of it is to be judged. Whoever sent the first is named all the same.</summary>
     public void Retry(Hash256 share) => _refused.Remove(share);

@@ -22,8 +22,10 @@ public sealed partial class ShareChain
     {
         findings.StartAnew();
         VerifyHeads(findings, now);
+        // Before all heads were gone through, none is removed: below a refused one others are still to be tried.
+        if (findings.IsUnfinished) return null;
         RemoveRefused(findings);
-        if (!findings.IsUnfinished) Deepen(findings, now);
+        Deepen(findings, now);
         // Half a verified chain may look worse than it is.
         return findings.IsUnfinished ? null : ChooseBest(findings);
     }
@@ -79,10 +81,10 @@ public sealed partial class ShareChain
         return false;
     }
 
-    // Newest first, so that a refused share is a head when its turn comes. One that others build on stays; they will fail themselves.
+    // Newest first, so that a refused share is a head when its turn comes, also one below several heads. One that good ones build on stays.
     private void RemoveRefused(ChainFindings findings)
     {
-        foreach (var hash in findings.Refused.Keys)
+        foreach (var hash in findings.Refused.ToList())
             if (_all.TryFind(hash, out var node) && !_verified.Contains(hash))
                 Remove(node, findings);
     }

@@ -200,7 +200,7 @@ public sealed partial class ShareChain
         var replaced = new Dictionary<Hash256, ShareRefusal>();
         foreach (var (hash, copy) in copies)
         {
-            ShareRefusal? refusal = findings.Refused.TryGetValue(hash, out var found) ? found : _all.Find(hash)?.Refusal;
+            var refusal = findings.RefusalOf(hash) ?? _all.Find(hash)?.Refusal;
             if (refusal is null || !TakeIn(copy)) continue;
             findings.Retry(hash);
             replaced.Add(hash, refusal.Value);
@@ -211,7 +211,7 @@ public sealed partial class ShareChain
     private ShareOutcome Outcome(KnownShare share, ChainFindings findings)
     {
         var hash = share.Share.Hash;
-        if (findings.Refused.TryGetValue(hash, out var refusal)) return Outcome(share, ShareVerdict.Refused, refusal);
+        if (findings.RefusalOf(hash) is { } refusal) return Outcome(share, ShareVerdict.Refused, refusal);
         var verdict = _verified.Contains(hash) ? ShareVerdict.Verified : _all.Contains(hash) ? ShareVerdict.Held : ShareVerdict.NotKept;
         return Outcome(share, verdict, null);
     }

@@ -130,6 +130,16 @@ public class ShareChainTests
         Assert.NotNull(_chain.Find(MadeShare.Hash(2)));
     }
 
+    // As the legacy nodes do, which remove it when they come to it by the last of the heads.
+    [Fact]
+    public void RefusedShareBelowSeveralRefusedHeads_IsRemovedWithThem()
+    {
+        _bad.UnionWith([MadeShare.Hash(2), MadeShare.Hash(3), MadeShare.Hash(4)]);
+        var change = Add(MadeShare.Of(1, 0), MadeShare.Of(2, 1), MadeShare.Of(3, 2), MadeShare.Of(4, 2));
+        Assert.Equal([MadeShare.Hash(2), MadeShare.Hash(3), MadeShare.Hash(4)], change.Removed.Select(share => share.Share.Hash).Order());
+        Assert.Equal(1, _chain.Count);
+    }
+
     [Fact]
     public void SharesJudgedAtOnce_AreToldByTheirOutcomesOnly_OnesSentAgainAsSettled()
     {

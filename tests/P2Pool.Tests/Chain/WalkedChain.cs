@@ -106,7 +106,7 @@ internal sealed class WalkedChain(
             }
             if (!passed && !tail.IsZero) Request(tail).Certain.Add(Newest(head, 5));
         }
-        foreach (var share in bad.Distinct())
+        foreach (var share in bad)
         {
             if (share.From is { } origin) BadOrigins.Add(origin);
             Forget(share);

@@ -15,6 +15,7 @@ namespace Grainpool.Benchmarks;
 public class ChainVerification
 {
     private const int Measured = 300;
+    private const ulong Subsidy = 1_250_000_000;
 
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000);
 
@@ -44,8 +45,8 @@ public class ChainVerification
     {
         _network = Network == KnownNetworks.Vertcoin.Name ? KnownNetworks.Vertcoin : KnownNetworks.VertcoinClassic;
         _shares = Network == KnownNetworks.Vertcoin.Name
-            ? Grow(Payees, _network.ChainLength + Measured, Bits)
-            : ClassicChain.Grow(_network, Payees, _network.ChainLength + Measured, Now, Bits);
+            ? Grow(Payees, _network.ChainLength + 2 * Measured, Bits, subsidy: SubsidyOf)
+            : ClassicChain.Grow(_network, Payees, _network.ChainLength + 2 * Measured, Now, Bits, SubsidyOf);
         // A key hash takes 34 bytes of the coinbase; the rest is the frame.
         _coinbase = new byte[34 * Payees + 250];
         new Random(35).NextBytes(_coinbase);
@@ -53,18 +54,25 @@ public class ChainVerification
 
     /// <summary>A chain that lacks the last shares.</summary>
     [IterationSetup(Targets = [nameof(Single), nameof(Bulk)])]
-    public void Verified()
-    {
-        _chain = new ShareChain(_network, new NoHeights());
-        _chain.Add(_shares[.._network.ChainLength], Now);
-        if (_chain.VerifiedCount != _network.ChainLength) throw new InvalidOperationException($"only {_chain.VerifiedCount} are verified");
-    }
+    public void Verified() => Take(_network.ChainLength);
+
+    /// <summary>A chain that lacks only those of little subsidy.</summary>
+    [IterationSetup(Target = nameof(LittleSubsidy))]
+    public void VerifiedButTheLast() => Take(_network.ChainLength + Measured);
 
     /// <summary>Shares that come one by one, each evaluated by itself.</summary>
     [Benchmark(OperationsPerInvoke = Measured)]
     public int Single()
     {
-        for (var i = _network.ChainLength; i < _shares.Length; i++) _chain.Add([_shares[i]], Now);
+        for (var i = 0; i < Measured; i++) _chain.Add([_shares[_network.ChainLength + i]], Now);
+        return _chain.VerifiedCount;
+    }
+
+    /// <summary>The worst that a subsidy can do, which is the finder's to name: it gives half of the payees one satoshi, and they stand by their names.</summary>
+    [Benchmark(OperationsPerInvoke = Measured)]
+    public int LittleSubsidy()
+    {
+        for (var i = _network.ChainLength + Measured; i < _shares.Length; i++) _chain.Add([_shares[i]], Now);
         return _chain.VerifiedCount;
     }
 
@@ -72,7 +80,7 @@ public class ChainVerification
     [Benchmark(OperationsPerInvoke = Measured)]
     public int Bulk()
     {
-        _chain.Add(_shares[_network.ChainLength..], Now);
+        _chain.Add(_shares[_network.ChainLength..(_network.ChainLength + Measured)], Now);
         return _chain.VerifiedCount;
     }
 
@@ -93,8 +101,18 @@ public class ChainVerification
     private CompactTarget Bits(int share) =>
         CompactTarget.FromTargetUpperBound(_network.MaxTarget / (ulong)(_network.ChainLength * 35) * (ulong)(40 + share % Windows));
 
+    // Weights are from one to nineteen times the least, ten on the average.
+    private ulong SubsidyOf(int share) => share < _network.ChainLength + Measured ? Subsidy : (ulong)(Payees + Payees / 100);
+
+    private void Take(int count)
+    {
+        _chain = new ShareChain(_network, new NoHeights());
+        _chain.Add(_shares[..count], Now);
+        if (_chain.Height != count || !_chain.IsVerified(_shares[count - 1].Share.Hash)) throw new InvalidOperationException($"only {_chain.VerifiedCount} are verified");
+    }
+
     /// <summary>Grows a chain of network vertcoin, its shares paid to the payees in turn.</summary>
-    internal static KnownShare[] Grow(int payees, int count, Func<int, CompactTarget> blockBits, int seed = 35)
+    internal static KnownShare[] Grow(int payees, int count, Func<int, CompactTarget> blockBits, int seed = 35, Func<int, ulong>? subsidy = null)
     {
         var network = KnownNetworks.Vertcoin;
         var grower = new ChainGrower(network, payees, seed);
@@ -102,7 +120,7 @@ public class ChainVerification
         var shares = new KnownShare[count];
         for (var i = 0; i < count; i++)
         {
-            var work = chain.BuildWork(ChainGrower.Template((uint)i + 700_000, blockBits(i), 1_250_000_000));
+            var work = chain.BuildWork(ChainGrower.Template((uint)i + 700_000, blockBits(i), subsidy?.Invoke(i) ?? Subsidy));
             shares[i] = new KnownShare(grower.Grow(work, grower.Payees[i % payees]), Now, null, Own: false, Dead: false);
             chain.Add([shares[i]], Now);
         }

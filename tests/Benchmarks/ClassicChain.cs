@@ -13,7 +13,7 @@ internal static class ClassicChain
     private const int TransactionsOfShare = 20;
 
     /// <summary>Shares of this many payees in turn; every share names a few new transactions and refers to others.</summary>
-    public static KnownShare[] Grow(NetworkParameters network, int payees, int count, DateTimeOffset now, Func<int, CompactTarget> blockBits)
+    public static KnownShare[] Grow(NetworkParameters network, int payees, int count, DateTimeOffset now, Func<int, CompactTarget> blockBits, Func<int, ulong> subsidy)
     {
         var grower = new ClassicGrower(network, 17);
         var names = Enumerable.Range(0, payees).Select(_ => grower.Payee()).ToList();
@@ -24,7 +24,7 @@ internal static class ClassicChain
         {
             offered.AddRange(grower.Transactions(TransactionsOfShare / 4));
             var bits = blockBits(i);
-            var work = chain.BuildWork(ChainGrower.Template((uint)i + 700_000, bits, 1_250_000_000));
+            var work = chain.BuildWork(ChainGrower.Template((uint)i + 700_000, bits, subsidy(i)));
             var context = i == 0
                 ? ShareContext.First
                 : new ShareContext(
@@ -35,7 +35,7 @@ internal static class ClassicChain
                         Line = new Line(shares, i),
                     },
                     work.Weights);
-            var share = grower.Grow(context, names[i % payees], bits, 1_250_000_000, [.. offered.TakeLast(TransactionsOfShare)], network.NewestShareVersion);
+            var share = grower.Grow(context, names[i % payees], bits, subsidy(i), [.. offered.TakeLast(TransactionsOfShare)], network.NewestShareVersion);
             shares[i] = new KnownShare(share, now, null, Own: false, Dead: false);
             chain.Add([shares[i]], now);
         }

@@ -25,7 +25,7 @@ internal static class ShareMemory
         Add(table, "the same, each share paid to another", vertcoin, Line(2 * vertcoin.ChainLength, 2 * vertcoin.ChainLength));
         Add(table, "a chain with a fork at every third share", vertcoin, Forks(vertcoin.ChainLength));
         Add(table, "a chain, and as many shares whose parents are missing", vertcoin, [.. Line(Payees, vertcoin.ChainLength), .. Line(Payees, vertcoin.ChainLength + 10, seed: 36)[10..]]);
-        Add(table, "a chain of vertcoin-classic, whose shares name transactions", classic, ClassicChain.Grow(classic, Payees, classic.ChainLength, Now, _ => BlockBits));
+        Add(table, "a chain of vertcoin-classic, whose shares name transactions", classic, ClassicChain.Grow(classic, Payees, classic.ChainLength, Now, _ => BlockBits, _ => 1_250_000_000));
         table.Print();
         return table.IsMet ? 0 : 2;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Grainpool.P2Pool.Networks;
 using Grainpool.P2Pool.Primitives;
 using Grainpool.P2Pool.Shares;
@@ -18,21 +19,40 @@ public sealed partial class ShareChain
         set => _ranking.CurrentBlock = value;
     }
 
-    /// <summary>The verified heads over the best tail as they were ranked last, the best one at the end.</summary>
-    internal IEnumerable<HeadRank> RankedHeads => _rankedHeads.Select(_ranking.Of);
+    /// <summary>All verified heads over the best tail as they rank now, the best one at the end.</summary>
+    internal IEnumerable<HeadRank> RankedHeads => BestTree(new ChainFindings(0)) is { } tree ? tree.Heads.Select(_ranking.Of).Order() : [];
+
+    /// <summary>The best of them as they were chosen last.</summary>
+    internal IEnumerable<HeadRank> BestHeads => _bestHeads.Select(_ranking.Of);
 
     /// <summary>Scores of the verified tails.</summary>
     internal IEnumerable<(Hash256 Tail, ChainScore Score)> Scores => _verified.Trees.Select(tree => (tree.Tail, Score(tree, new ChainFindings(0))));
 
-    // The choice, and with it the ranking that pruning asks for. Answers the new best if it is another than before.
+    // The choice, and with it the heads that pruning asks for. Answers the new best if it is another than before.
     private KnownShare? ChooseBest(ChainFindings findings)
     {
         var tree = BestTree(findings);
-        _rankedHeads = tree is null ? [] : [.. tree.Heads.OrderBy(_ranking.Of)];
-        var best = _rankedHeads.IsEmpty ? null : _all.Find(ToBuildOn(_rankedHeads[^1]));
+        _bestHeads = tree is null ? [] : BestOf(tree.Heads);
+        var best = _bestHeads.IsEmpty ? null : _all.Find(ToBuildOn(_bestHeads[^1]));
         if (best == _best) return null;
         _best = best;
         return best?.Known;
+    }
+
+    // The last in the order of ranks; nobody asks for that of the others, and there may be very many.
+    private ImmutableArray<ShareNode> BestOf(IEnumerable<ShareNode> heads)
+    {
+        var best = new List<(HeadRank Rank, ShareNode Head)>(HeadsAlwaysKept + 1);
+        foreach (var head in heads)
+        {
+            var rank = _ranking.Of(head);
+            var place = best.Count;
+            while (place > 0 && rank.CompareTo(best[place - 1].Rank) < 0) place--;
+            if (place == 0 && best.Count == HeadsAlwaysKept) continue;
+            best.Insert(place, (rank, head));
+            if (best.Count > HeadsAlwaysKept) best.RemoveAt(0);
+        }
+        return [.. best.Select(each => each.Head)];
     }
 
     // One step down from a head that is not to be built on, wherever that leads.

@@ -147,8 +147,8 @@ public sealed partial class ShareChain
     // that counts, also when it is not built on.
     private long RequestCutoff(DateTimeOffset now)
     {
-        if (_rankedHeads.IsEmpty) return (now - OldestRequestWithoutBest).ToUnixTimeSeconds();
-        var newest = Math.Min(now.ToUnixTimeSeconds(), _rankedHeads[^1].Share.Share.Info.Timestamp);
+        if (_bestHeads.IsEmpty) return (now - OldestRequestWithoutBest).ToUnixTimeSeconds();
+        var newest = Math.Min(now.ToUnixTimeSeconds(), _bestHeads[^1].Share.Share.Info.Timestamp);
         return newest - (long)OldestRequestWithBest.TotalSeconds;
     }
 

@@ -46,13 +46,13 @@ public sealed partial class ShareChain
         var findings = new ChainFindings(MostVerifications);
         var newBest = Evaluate(findings, now);
         if (findings.IsUnfinished) return findings.Tell([], newBest, RequestCutoff(now));
-        if (!_rankedHeads.IsEmpty) DropHeads(findings, now);
+        if (!_bestHeads.IsEmpty) DropHeads(findings, now);
         DropTails(findings);
         newBest = Evaluate(findings, now) ?? newBest;
         return findings.Tell([], newBest, RequestCutoff(now));
     }
 
-    private HashSet<Hash256> HeadsToKeep() => [.. _rankedHeads.TakeLast(HeadsAlwaysKept).Select(head => head.Hash)];
+    private HashSet<Hash256> HeadsToKeep() => [.. _bestHeads.Select(head => head.Hash)];
 
     private void DropHeads(ChainFindings findings, DateTimeOffset now)
     {

@@ -27,7 +27,7 @@ public sealed partial class ShareChain
     private readonly ShareForest _all = new();
     private readonly ShareForest _verified = new();
     private readonly OwnShares _own = new();
-    private ImmutableArray<ShareNode> _rankedHeads = [];
+    private ImmutableArray<ShareNode> _bestHeads = [];
     private ShareNode? _best;
 
     /// <summary>An empty chain.</summary>

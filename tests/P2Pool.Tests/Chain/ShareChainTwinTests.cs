@@ -220,6 +220,7 @@ public class ShareChainTwinTests
         if (chain.RankedHeads.Count() > 1) Interlocked.Increment(ref _forked);
         if (chain.RankedHeads.Any() && chain.RankedHeads.Last().Hash != chain.BestHash()) Interlocked.Increment(ref _passedOver);
 
+        Assert.Equal(chain.RankedHeads.TakeLast(5), chain.BestHeads);
         Assert.Equal(slow.All.Shares.Count, chain.Count);
         Assert.All(slow.All.Shares.Keys, hash => Assert.NotNull(chain.Find(hash)));
         Assert.Equal(slow.All.Heads.Select(head => head.Share.Hash).Order(), chain.Heads.Order());

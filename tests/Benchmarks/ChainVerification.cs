@@ -68,7 +68,7 @@ public class ChainVerification
         return _chain.VerifiedCount;
     }
 
-    /// <summary>The worst that a subsidy can do, which is the finder's to name: it gives half of the payees one satoshi, and they stand by their names.</summary>
+    /// <summary>Shares of a subsidy, which is the finder's to name, that gives half of the payees one satoshi: of unequal weights, they are put in the order of their names.</summary>
     [Benchmark(OperationsPerInvoke = Measured)]
     public int LittleSubsidy()
     {

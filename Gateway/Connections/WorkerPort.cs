@@ -22,9 +22,6 @@ internal sealed partial class WorkerPort(
     private const byte StratumStart = (byte)'{';
     private const byte TlsStart = 0x16;
 
-    // What the end of TLS may take: as long as the end of a session.
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
-
     private readonly ILogger _log = log;
 
     /// <summary>Who serves a connection: a session, or <paramref name="http"/>.</summary>
@@ -111,7 +108,7 @@ internal sealed partial class WorkerPort(
     {
         if (!isRead) connection.Abort(new ConnectionAbortedException("the other end does not read"));
         var ending = tls.DisposeAsync().AsTask();
-        await ending.WaitAsync(Farewell, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ending.WaitAsync(StratumSession.Farewell, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!ending.IsCompleted) connection.Abort(new ConnectionAbortedException("the other end does not read"));
         await ending;
     }

@@ -75,9 +75,6 @@ internal sealed class JobRounds : IDisposable
     private readonly object _gate = new();
     private readonly List<Thread> _threads = [];
 
-    // Without threads: where the last round was left.
-    private int _reached;
-
     // Under the gate.
     private JobRound? _round;
     private bool _ending;
@@ -97,14 +94,6 @@ internal sealed class JobRounds : IDisposable
     /// <summary>Begins a round; one that is under way is left to those who are at it.</summary>
     public void Begin(JobRound round)
     {
-        if (_threads.Count == 0)
-        {
-            round.BeginWith(_reached);
-            round.TakePart();
-            _reached = round.Reached;
-            round.End();
-            return;
-        }
         lock (_gate)
         {
             if (_round is { Threads: 0, IsOver: false } missed) Over(missed);
@@ -112,6 +101,9 @@ internal sealed class JobRounds : IDisposable
             _round = round;
             Monitor.PulseAll(_gate);
         }
+        if (_threads.Count > 0) return;
+        round.TakePart();
+        Over(round);
     }
 
     /// <summary>Ends the threads.</summary>

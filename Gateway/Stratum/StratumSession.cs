@@ -18,7 +18,8 @@ internal sealed partial class StratumSession : IDisposable
 {
     private const string GatewayStops = "the gateway stops";
 
-    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+    /// <summary>How long what is left to say may take at the end.</summary>
+    public static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     // A request that brings a job of tens of kilobytes counts as so many more: or else a hundred bytes would fetch them as often as others submit. Those
     // that follow wait for it.

@@ -84,7 +84,7 @@ public sealed partial class ShareChain
     // Newest first, so that a refused share is a head when its turn comes, also one below several heads. One that good ones build on stays.
     private void RemoveRefused(ChainFindings findings)
     {
-        foreach (var hash in findings.Refused.ToList())
+        foreach (var hash in findings.Refused)
             if (_all.TryFind(hash, out var node) && !_verified.Contains(hash))
                 Remove(node, findings);
     }
